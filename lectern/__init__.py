@@ -1,0 +1,1 @@
+"""Lectern: one identical programming environment for a course, in the browser, in minutes."""

@@ -1,0 +1,1 @@
+"""What turns an environment repo into one identical, tested, published image."""

@@ -1,0 +1,68 @@
+"""Errors that a person reads: where, what, and what to do next.
+
+::
+
+    LecternError
+    ├── SettingError        a variable in .env that cannot be used
+    ├── DeclarationError    a file of an environment repo that cannot be used
+    ├── ResolveError        packages that are not to be had as declared
+    ├── BuildError          an image that could not be built
+    ├── SmokeTestError      an image that was built and does not work
+    ├── EngineError         the Docker engine refused or did not answer
+    └── HubError            the hub refused or did not answer a command
+"""
+
+from __future__ import annotations
+
+
+class LecternError(Exception):
+    """Anything that a person has to know about.
+
+    Parameters
+    ----------
+    what : str
+        The fact, as a lower-case sentence fragment without a full stop.
+    where : str
+        File and line, variable, package or person concerned; empty when `what` says it.
+    hint : str
+        What to do next; empty when there is nothing to do.
+    """
+
+    def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.hint = hint
+
+    def __str__(self) -> str:
+        """Give the two lines that a terminal shows, without their `error:` prefix."""
+        fact = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{fact}\nhint: {self.hint}" if self.hint else fact
+
+
+class SettingError(LecternError):
+    """A setting has a value that cannot be used; `where` is the variable."""
+
+
+class DeclarationError(LecternError):
+    """A file of an environment repo cannot be used; `where` is file:line."""
+
+
+class ResolveError(LecternError):
+    """Packages cannot be had as they are declared."""
+
+
+class BuildError(LecternError):
+    """An image could not be built; `hint` has the log's path."""
+
+
+class SmokeTestError(LecternError):
+    """An image was built and does not work as a participant would use it."""
+
+
+class EngineError(LecternError):
+    """The Docker engine refused or did not answer."""
+
+
+class HubError(LecternError):
+    """The hub refused or did not answer a command."""

@@ -1,0 +1,1 @@
+"""What runs inside JupyterHub: who may enter, and what a participant's container is."""

@@ -1,0 +1,92 @@
+"""Every label, tag, volume, network and container name. Pure: nothing is looked up here.
+
+Docker allows ``[a-zA-Z0-9][a-zA-Z0-9_.-]*`` in names; a project name has no underscore,
+so an underscore always separates the project from what follows, as in Compose's own names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+# --- labels -------------------------------------------------------------------------------------
+# On all that Lectern makes, so that it can be found and removed without touching anything else.
+PROJECT = "lectern.project"
+
+# On a participant's container and home.
+PARTICIPANT = "lectern.participant"
+
+# On an environment's image: its record. release.py turns these into a Release and back.
+ENVIRONMENT = "lectern.environment"
+COMMIT = "lectern.commit"
+IDENTITY = "lectern.identity"
+BASE = "lectern.base"
+KERNELS = "lectern.kernels"
+LANGUAGES = "lectern.languages"
+BUILT_AT = "lectern.built-at"
+SMOKE_TEST = "lectern.smoke-test"
+
+# --- tags ---------------------------------------------------------------------------------------
+PUBLISHED = "published"
+
+# --- what is where in a participant's container ---------------------------------------------------
+HOME = "/home/jovyan"
+SHARED_FOLDER = f"{HOME}/shared"
+REPO = "/srv/env"
+MANIFEST = f"{REPO}/manifest.json"
+ENV_PREFIX = "/opt/env"
+SERVER_PREFIX = "/opt/jupyter"
+NOTEBOOK_PORT = 8888
+
+_PLAIN = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
+
+def _slug(name: str) -> str:
+    """Give a name that Docker takes; two different names never share one.
+
+    A plain name stays as it is and holds no dot; any other gets a readable part, a dot and its hash.
+    """
+    if _PLAIN.fullmatch(name):
+        return name
+    readable = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:20] or "x"
+    return f"{readable}.{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
+
+
+def environment_image(project: str, environment: str) -> str:
+    """Name the repository of an environment's images; a tag is a commit or `PUBLISHED`."""
+    return f"{project}/env/{environment}"
+
+
+def published_tag(project: str, environment: str) -> str:
+    """Name the tag that points to the release which new starts use."""
+    return f"{environment_image(project, environment)}:{PUBLISHED}"
+
+
+def home_volume(project: str, participant: str) -> str:
+    """Name the volume that is a participant's home."""
+    return f"{project}_home_{_slug(participant)}"
+
+
+def workspace_container(project: str, participant: str) -> str:
+    """Name a participant's container."""
+    return f"{project}_workspace_{_slug(participant)}"
+
+
+def shared_volume(project: str, course: str) -> str:
+    """Name the volume of a course that its participants read and its instructors write."""
+    return f"{project}_shared_{_slug(course)}"
+
+
+def classroom_network(project: str) -> str:
+    """Name the network of hub, proxy and participants' containers (`classroom` in compose.yaml)."""
+    return f"{project}_classroom"
+
+
+def course_group(course: str) -> str:
+    """Name the JupyterHub group of everybody in a course."""
+    return f"course-{course}"
+
+
+def instructor_group(course: str) -> str:
+    """Name the JupyterHub group of a course's instructors."""
+    return f"instructors-{course}"

@@ -1,0 +1,87 @@
+"""Release ⇄ image labels: the message from builder to hub. Pure; both sides use it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from lectern import names
+from lectern.errors import LecternError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class NotAReleaseError(LecternError):
+    """An image carries no record of a release, or one that cannot be read."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """One built and tested state of an environment, as its image's labels record it."""
+
+    environment: str
+    commit: str
+    identity: str  # sha256 of the manifest: the same packages to the last one
+    base: str  # the notebook image it was built from, name:tag
+    kernels: tuple[str, ...]  # kernelspec names, "python3", "ir"
+    languages: tuple[str, ...]  # as people say them, "Python", "R"
+    built_at: datetime  # UTC
+    smoke_test: str  # "passed", the only value that may be published
+
+    def to_labels(self) -> dict[str, str]:
+        """Give the labels that record this release."""
+        return {
+            names.ENVIRONMENT: self.environment,
+            names.COMMIT: self.commit,
+            names.IDENTITY: self.identity,
+            names.BASE: self.base,
+            names.KERNELS: json.dumps(self.kernels),
+            names.LANGUAGES: json.dumps(self.languages),
+            names.BUILT_AT: self.built_at.isoformat(),
+            names.SMOKE_TEST: self.smoke_test,
+        }
+
+
+def read_release(labels: Mapping[str, str], *, image: str) -> Release:
+    """Read the release that an image's labels record.
+
+    Parameters
+    ----------
+    labels : Mapping[str, str]
+        The image's labels.
+    image : str
+        The image's name, for the error only.
+
+    Raises
+    ------
+    NotAReleaseError
+        A label is missing or holds something else than `Release.to_labels` writes.
+    """
+    try:
+        built_at = datetime.fromisoformat(labels[names.BUILT_AT])
+        return Release(
+            environment=labels[names.ENVIRONMENT],
+            commit=labels[names.COMMIT],
+            identity=labels[names.IDENTITY],
+            base=labels[names.BASE],
+            kernels=_words(labels[names.KERNELS]),
+            languages=_words(labels[names.LANGUAGES]),
+            built_at=built_at if built_at.tzinfo else built_at.replace(tzinfo=UTC),
+            smoke_test=labels[names.SMOKE_TEST],
+        )
+    except (KeyError, ValueError) as problem:
+        raise NotAReleaseError(
+            f"carries no readable record of a release ({problem})",
+            where=image,
+            hint="build the environment again: `make up`",
+        ) from problem
+
+
+def _words(text: str) -> tuple[str, ...]:
+    words = json.loads(text)
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise ValueError(f"{text!r} is no list of words")
+    return tuple(words)
