@@ -1,14 +1,17 @@
 # shellcheck shell=bash
-# Shared by every script here: strict mode, the checkout's root, two ways to speak.
+# Shared by every script here: strict mode, where things are, settings, one way to call Compose, ways to speak.
 set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-STATE="$ROOT/.lectern"   # logs and fingerprints of this checkout; safe to delete
+STATE=${LECTERN_STATE:-$ROOT/.lectern}                                  # logs and generated configuration
+SECRETS=${LECTERN_STATE:+$LECTERN_STATE/secrets}
+SECRETS=${SECRETS:-$ROOT/.secrets}
+LOGS=$STATE/logs
 
 say() { printf '==> %s\n' "$*" >&2; }
 note() { printf '    %s\n' "$*" >&2; }
 die() { printf 'error: %s\nhint: %s\n' "$1" "$2" >&2; exit 1; }
 
-# Run a command as root: directly, or through sudo where a person can be asked.
+# Run a command as root: directly, or through sudo where that works or a person can be asked.
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"
     elif command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then sudo "$@"
@@ -16,3 +19,66 @@ as_root() {
     fi
 }
 can_be_root() { as_root true 2>/dev/null; }
+
+# Read one setting: the environment, then .env, then the default. Usage: setting NAME DEFAULT
+setting() {
+    local value=${!1:-}
+    if [ -z "$value" ] && [ -f "$ROOT/.env" ]; then
+        value=$(sed -n "s/^[[:space:]]*$1[[:space:]]*=[[:space:]]*//p" "$ROOT/.env" | tail -n 1 \
+            | sed -e 's/[[:space:]]*$//' -e "s/^'\(.*\)'\$/\1/" -e 's/^"\(.*\)"$/\1/')
+    fi
+    printf '%s' "${value:-$2}"
+}
+
+# This machine's address as others type it: the one its default route leaves from.
+own_address() {
+    local address
+    address=$(ip -4 route get 192.0.2.254 2>/dev/null | sed -n 's/.* src \([0-9.]*\).*/\1/p')
+    printf '%s' "${address:-127.0.0.1}"
+}
+
+# What Compose interpolates; everything else is read by lectern.settings.
+export_settings() {
+    local host
+    LECTERN_PROJECT=$(setting LECTERN_PROJECT "lectern-$(printf %s "$ROOT" | sha256sum | cut -c1-6)")
+    LECTERN_PORT=$(setting LECTERN_PORT 8000)
+    LECTERN_BIND=$(setting LECTERN_BIND 0.0.0.0)
+    host=$LECTERN_BIND
+    [ "$host" != 0.0.0.0 ] || host=$(own_address)
+    LECTERN_ADDRESS=$(setting LECTERN_ADDRESS "http://$host:$LECTERN_PORT")
+    LECTERN_ADDRESS=${LECTERN_ADDRESS%/}
+    LECTERN_ENVIRONMENT=$(setting LECTERN_ENVIRONMENT data-literacy)
+    export LECTERN_PROJECT LECTERN_PORT LECTERN_BIND LECTERN_ADDRESS LECTERN_ENVIRONMENT ROOT STATE SECRETS
+}
+
+compose() {
+    # shellcheck source=/dev/null
+    [ -f "$STATE/images.env" ] || die "nothing is built yet" "\`make up\` builds and starts Lectern"
+    docker compose --project-directory "$ROOT" --project-name "$LECTERN_PROJECT" \
+        --env-file "$STATE/images.env" --file "$ROOT/compose.yaml" "$@"
+}
+
+# Run something that takes long: progress on the terminal, output in a log. Usage: with_log WHAT LOG COMMAND…
+with_log() {
+    local what=$1 log=$LOGS/$2 begun=$SECONDS child ended=0
+    shift 2
+    mkdir -p "$LOGS"
+    "$@" >"$log" 2>&1 </dev/null &
+    child=$!
+    trap 'kill "$child" 2>/dev/null; die "stopped while: $what" "\`make up\` goes on where it stopped; log: $log"' INT TERM
+    while kill -0 "$child" 2>/dev/null; do
+        sleep 0.2
+        if [ -t 2 ]; then printf '\r==> %s … %d s ' "$what" $((SECONDS - begun)) >&2
+        elif [ $(((SECONDS - begun) % 15)) = 14 ]; then note "$what … $((SECONDS - begun)) s"; sleep 1
+        fi
+    done
+    wait "$child" || ended=$?
+    trap - INT TERM
+    [ -t 2 ] && printf '\r' >&2
+    if [ "$ended" != 0 ]; then
+        tail -n 25 "$log" >&2
+        die "failed: $what" "the whole log is $log"
+    fi
+    say "$what: $((SECONDS - begun)) s"
+}
+export_settings

@@ -1,0 +1,40 @@
+# The only door. Options are variables: make unit T=tests/unit/test_names.py
+.DEFAULT_GOAL := help
+T ?=
+.PHONY: help up down status logs doctor test unit integration browser bench lint format lock clean
+
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	      /^[a-z][a-z-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+##@ Run a class
+up: ## Set up and start Lectern; print the address, the admin's password and the sign-up link
+	@scripts/up
+down: ## Stop it; people, homes and environments stay
+	@scripts/down
+status: ## Show services and participants' servers
+	@scripts/status
+logs: ## Follow the services' logs
+	@scripts/logs
+doctor: ## Look for what is wrong and say what to do
+	@scripts/doctor
+
+##@ Work on Lectern
+test: ## All tests: lint, unit, integration, browser
+	@scripts/test
+unit: ## Tests without Docker (T=path for one)
+	@scripts/dev pytest $(or $(T),tests/unit)
+integration: ## Tests on the real stack
+	@scripts/dev pytest $(or $(T),tests/integration)
+browser: ## Tests in Chromium on the real stack
+	@scripts/dev pytest $(or $(T),tests/browser)
+bench: ## Measure; print the table of docs/explanation/capacity.md
+	@scripts/dev python -m tests.load.bench
+lint: ## ruff, mypy, layers, shellcheck
+	@scripts/dev scripts/lint
+format: ## Write the code in house style
+	@scripts/dev ruff format . && scripts/dev ruff check --fix .
+lock: ## Write the lock files anew (UPGRADE=--upgrade for newer versions)
+	@scripts/lock $(UPGRADE)
+clean: ## Remove images and logs; ALSO="homes database" removes those for ever
+	@scripts/clean $(ALSO)
