@@ -1,6 +1,8 @@
 #!/bin/sh
 # Make the cluster at the first start, then run Postgres as its own user.
 set -eu
+# A tmpfs comes back as root's.
+install -d -o postgres -g postgres -m 775 /run/postgresql
 as_postgres() { setpriv --reuid postgres --regid postgres --init-groups "$@"; }
 
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
