@@ -6,6 +6,7 @@ STATE=${LECTERN_STATE:-$ROOT/.lectern}                                  # logs a
 SECRETS=${LECTERN_STATE:+$LECTERN_STATE/secrets}
 SECRETS=${SECRETS:-$ROOT/.secrets}
 LOGS=$STATE/logs
+MACHINE=${LECTERN_MACHINE:-$STATE}   # what was read off the machine; in the development container, the host's
 
 say() { printf '==> %s\n' "$*" >&2; }
 note() { printf '    %s\n' "$*" >&2; }
@@ -48,7 +49,7 @@ export_settings() {
     LECTERN_ADDRESS=$(setting LECTERN_ADDRESS "http://$host:$LECTERN_PORT")
     LECTERN_ADDRESS=${LECTERN_ADDRESS%/}
     LECTERN_ENVIRONMENT=$(setting LECTERN_ENVIRONMENT data-literacy)
-    export LECTERN_PROJECT LECTERN_PORT LECTERN_BIND LECTERN_ADDRESS LECTERN_ENVIRONMENT ROOT STATE SECRETS
+    export LECTERN_PROJECT LECTERN_PORT LECTERN_BIND LECTERN_ADDRESS LECTERN_ENVIRONMENT MACHINE SECRETS
 }
 
 compose() {
