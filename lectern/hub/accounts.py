@@ -1,0 +1,88 @@
+"""Rules for names and passwords. Pure: what is free and who exists is asked elsewhere."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from lectern.errors import LecternError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+#: Names that people take for the system's own, or that tools give to it.
+RESERVED = frozenset(
+    "admin administrator hub jovyan jupyter jupyterhub lectern moderator nobody owner postgres proxy root "
+    "shared staff support sysadmin system teacher instructor webmaster".split()
+)
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{1,30}[a-z0-9]")
+_LOOK_ALIKES = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "-": ""})
+
+PASSWORD_MIN_BYTES = 8
+PASSWORD_MAX_BYTES = 72  # bcrypt reads no more
+
+
+class SignUpError(LecternError):
+    """A sign-up cannot be taken; `what` is a sentence for the person who typed."""
+
+
+def normalise_name(typed: str) -> str:
+    """Give the name that somebody meant: compatibility forms, case and outer blanks do not count."""
+    return unicodedata.normalize("NFKC", typed).strip().lower()
+
+
+def skeleton(name: str) -> str:
+    """Give what a name looks like, so that `adm1n` and `admin` are the same."""
+    return name.translate(_LOOK_ALIKES).replace("rn", "m").replace("vv", "w")
+
+
+def check_name(name: str, *, protected: Collection[str]) -> None:
+    """Say whether a normalised name can be an account's.
+
+    Parameters
+    ----------
+    name : str
+        As `normalise_name` gives it.
+    protected : Collection[str]
+        Further names that nobody may look like: the admins'.
+
+    Raises
+    ------
+    SignUpError
+        The name has other characters than allowed, or is reserved or looks like such a name.
+    """
+    if not _NAME.fullmatch(name):
+        raise SignUpError(
+            "Please choose a name of 3 to 32 characters: letters a to z, digits and hyphens, "
+            "beginning with a letter."
+        )
+    if skeleton(name) in {skeleton(reserved) for reserved in RESERVED | set(protected)}:
+        raise SignUpError(f"The name “{name}” is reserved. Please choose another.")
+
+
+def check_password(password: str, confirmation: str, *, common: Collection[str]) -> None:
+    """Say whether a password can be used.
+
+    Raises
+    ------
+    SignUpError
+        It is empty, too short, too long for bcrypt, common, or typed differently the second time.
+    """
+    size = len(password.encode("utf-8", "surrogatepass"))
+    if not password:
+        raise SignUpError("Please choose a password.")
+    if size < PASSWORD_MIN_BYTES:
+        raise SignUpError(f"Please choose a longer password: at least {PASSWORD_MIN_BYTES} characters.")
+    if size > PASSWORD_MAX_BYTES:
+        raise SignUpError(
+            f"Please choose a shorter password: at most {PASSWORD_MAX_BYTES} characters "
+            "(fewer when they are not plain letters)."
+        )
+    if "\x00" in password:
+        raise SignUpError("The password holds a character that cannot be typed. Please choose another.")
+    if password.lower() in common:
+        raise SignUpError("This password is among those that are guessed first. Please choose another.")
+    if password != confirmation:
+        raise SignUpError("The two passwords differ. Please type them again.")

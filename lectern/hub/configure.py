@@ -1,0 +1,75 @@
+"""Settings → traitlets: the only file that writes `c.…`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lectern import names
+from lectern.hub.signup import CourseAuthenticator
+from lectern.hub.spawner import WorkspaceSpawner
+
+if TYPE_CHECKING:
+    from lectern.settings import Settings
+
+_TEMPLATES = Path("/srv/hub/templates")
+_DAY_S = 86_400
+
+
+def configure(c: Any, settings: Settings) -> None:  # noqa: ANN401 - traitlets' Config
+    """Write the whole configuration of the hub.
+
+    Raises
+    ------
+    SettingError
+        A secret is missing.
+    """
+    _configure_hub(c, settings)
+    c.JupyterHub.authenticator_class = CourseAuthenticator
+    c.CourseAuthenticator.lectern_settings = settings
+    _configure_spawner(c, settings)
+
+
+def _configure_hub(c: Any, settings: Settings) -> None:  # noqa: ANN401
+    c.JupyterHub.bind_url = "http://:8000"
+    c.JupyterHub.hub_ip = "0.0.0.0"  # noqa: S104 - inside the container; only the proxy is published
+    c.JupyterHub.hub_connect_ip = "hub"
+    c.JupyterHub.cookie_secret = bytes.fromhex(settings.secret("cookie_secret"))
+    # The driver's name is in the URL: without it SQLAlchemy 2.1 and 2.0 choose different ones.
+    c.JupyterHub.db_url = f"postgresql+psycopg://lectern:{settings.secret('db_password')}@db/lectern"
+    c.JupyterHub.db_kwargs = {"pool_pre_ping": True}  # a restart of Postgres is noticed and healed
+    c.JupyterHub.template_paths = [str(_TEMPLATES)]
+    # The proxy is a service of its own, and kernels outlive a restart of the hub.
+    c.JupyterHub.proxy_class = "jupyterhub.proxy.ConfigurableHTTPProxy"
+    c.ConfigurableHTTPProxy.should_start = False
+    c.ConfigurableHTTPProxy.api_url = "http://proxy:8001"
+    c.ConfigurableHTTPProxy.auth_token = settings.secret("proxy_token")
+    c.JupyterHub.proxy_check_interval = 5  # seconds until a restarted proxy knows its routes again
+    c.JupyterHub.cleanup_servers = False
+    c.JupyterHub.cleanup_proxy = False
+    # The admission of starts is ours (admission.py): it queues where JupyterHub would refuse.
+    c.JupyterHub.concurrent_spawn_limit = 0
+    c.JupyterHub.tornado_settings = {"slow_spawn_timeout": 0}
+    c.JupyterHub.services = [{"name": "lectern", "api_token": settings.secret("api_token")}]
+    c.JupyterHub.load_roles = [
+        {
+            "name": "lectern-command",
+            "description": "The `lectern` command: courses and their codes",
+            "services": ["lectern"],
+            "scopes": ["admin:groups"],
+        }
+    ]
+
+
+def _configure_spawner(c: Any, settings: Settings) -> None:  # noqa: ANN401
+    c.JupyterHub.spawner_class = WorkspaceSpawner
+    c.WorkspaceSpawner.lectern_settings = settings
+    c.DockerSpawner.pull_policy = "skip"  # images are local: by id, as they were published
+    c.DockerSpawner.use_internal_ip = True
+    c.DockerSpawner.remove = True
+    c.DockerSpawner.cmd = [f"{names.SERVER_PREFIX}/bin/jupyterhub-singleuser"]
+    c.DockerSpawner.port = names.NOTEBOOK_PORT
+    c.Spawner.default_url = "/lab"
+    # Counted from the click by JupyterHub; ours (LECTERN_START_TIMEOUT_S) counts from admission.
+    c.Spawner.start_timeout = _DAY_S
+    c.Spawner.http_timeout = settings.start_timeout_s

@@ -1,0 +1,177 @@
+"""Start a Workspace: the hub's only Docker caller."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from docker.errors import ImageNotFound
+from dockerspawner import DockerSpawner
+from sqlalchemy.orm import object_session
+from traitlets import Instance, default
+
+from lectern import names
+from lectern.errors import LecternError
+from lectern.hub import courses
+from lectern.hub.admission import Admission
+from lectern.hub.workspace import READY_CPU_SHARES, Workspace, plan_workspace
+from lectern.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+#: Four and more callers get the most containers a second out of one engine; DockerSpawner has one.
+_DOCKER_CALLS_AT_ONCE = 6
+_LOOK_EVERY_S = 0.05
+_CHECK_EVERY_LOOKS = 20
+_STOP_GRACE_S = 3
+_LOG_LINES = 8
+
+
+class StartError(LecternError):
+    """A participant's server cannot start; JupyterHub shows the message in the page."""
+
+    @property
+    def jupyterhub_message(self) -> str:
+        """Give what the participant reads."""
+        return f"{self.what}. {self.hint}"
+
+
+class WorkspaceSpawner(DockerSpawner):
+    """DockerSpawner for workspaces: image by course, in order of arrival, ready as soon as it is."""
+
+    lectern_settings = Instance(Settings, help="The installation's settings.").tag(config=True)
+
+    _admission: ClassVar[Admission | None] = None
+    _calls: ClassVar[ThreadPoolExecutor | None] = None
+
+    @property
+    def executor(self) -> ThreadPoolExecutor:
+        """Threads for Docker calls, shared by all participants' spawners."""
+        if WorkspaceSpawner._calls is None:
+            WorkspaceSpawner._calls = ThreadPoolExecutor(_DOCKER_CALLS_AT_ONCE, "docker")
+        return WorkspaceSpawner._calls
+
+    @property
+    def admission(self) -> Admission:
+        """The one gate that all starts go through."""
+        if WorkspaceSpawner._admission is None:
+            WorkspaceSpawner._admission = Admission(self.lectern_settings.starts_at_once)
+        return WorkspaceSpawner._admission
+
+    @default("object_name")
+    def _name_of_container(self) -> str:
+        return names.workspace_container(self.lectern_settings.project, self.user.name)
+
+    async def start(self) -> tuple[str, int]:
+        """Start the server when it is its turn; return where it listens.
+
+        Raises
+        ------
+        StartError
+            Nothing is published, or the server did not come up; says why.
+        """
+        limit_s = self.lectern_settings.start_timeout_s
+        async with self.admission.admitted(self.user.name):
+            try:
+                async with asyncio.timeout(limit_s):
+                    return await self._boot()
+            except TimeoutError as problem:
+                raise StartError(
+                    f"Your server did not answer within {limit_s} seconds",
+                    hint=f"Please try again; if it stays so, tell your teacher. {await self._last_words()}",
+                ) from problem
+
+    async def _boot(self) -> tuple[str, int]:
+        workspace = await self._plan()
+        for mount in workspace.mounts:
+            await self.docker("create_volume", name=mount.volume, labels=self._volume_labels(mount.path, workspace))
+        self.image = workspace.image
+        self.network_name = workspace.network
+        self.mem_limit = workspace.memory_bytes
+        self.volumes = workspace.volumes()
+        # auto_remove off: the remains of a failed start tell why it failed.
+        self.extra_host_config = {**workspace.host_config(), "auto_remove": False}
+        self.extra_create_kwargs = {"labels": workspace.labels}
+        ip, port = await super().start()
+        await self._listening(ip, port)
+        await self.docker("update_container", self.container_id, cpu_shares=READY_CPU_SHARES)
+        return ip, port
+
+    async def _plan(self) -> Workspace:
+        groups = {group.name for group in self.user.orm_user.groups}
+        course = courses.course_of(object_session(self.user.orm_user), groups)
+        if course is None:
+            raise StartError("You are in no course yet", hint="Please ask your teacher for the sign-up link.")
+        tag = names.published_tag(self.lectern_settings.project, course.environment)
+        try:
+            image = (await self.docker("inspect_image", tag))["Id"]
+        except ImageNotFound as problem:
+            raise StartError(
+                f"The environment “{course.environment}” is not published yet",
+                hint="Please tell your teacher: `make up` builds it.",
+            ) from problem
+        return plan_workspace(
+            self.user.name,
+            course.name,
+            is_instructor=names.instructor_group(course.name) in groups,
+            image=image,
+            settings=self.lectern_settings,
+        )
+
+    @staticmethod
+    def _volume_labels(path: str, workspace: Workspace) -> dict[str, str]:
+        if path == names.HOME:
+            return workspace.labels
+        return {names.PROJECT: workspace.labels[names.PROJECT]}
+
+    async def _listening(self, ip: str, port: int) -> None:
+        """Look for the server so often that the hub's own, ever rarer looks find it at once."""
+        looks = 0
+        while True:
+            try:
+                _, writer = await asyncio.open_connection(ip, port)
+            except OSError:
+                looks += 1
+                if looks % _CHECK_EVERY_LOOKS == 0:
+                    await self._require_running()
+                await asyncio.sleep(_LOOK_EVERY_S)
+            else:
+                writer.close()
+                return
+
+    async def _require_running(self) -> None:
+        state = (await self.docker("inspect_container", self.container_id))["State"]
+        if state["Running"]:
+            return
+        if state["OOMKilled"]:
+            raise StartError(
+                "Your server ran out of memory while it started",
+                hint="Please tell your teacher: LECTERN_MEMORY is too small for this environment.",
+            )
+        raise StartError(
+            f"Your server ended while it started (exit status {state['ExitCode']})",
+            hint=f"Please tell your teacher. {await self._last_words()}",
+        )
+
+    async def _last_words(self) -> str:
+        if not self.container_id:
+            return ""
+        log = await self.docker("logs", self.container_id, tail=_LOG_LINES)
+        return f"Its last words: {log.decode(errors='replace').strip()}"
+
+    async def stop_object(self) -> None:
+        """Stop the container with a short grace: kernels have nothing to save."""
+        await self.docker("stop", self.container_id, timeout=_STOP_GRACE_S)
+
+    async def progress(self) -> AsyncIterator[dict[str, Any]]:
+        """Tell the page how far the start is, the place in the queue above all."""
+        told = ""
+        while True:
+            place = self.admission.place(self.user.name)
+            message = f"You are number {place} in the queue" if place else "Your server is starting"
+            if message != told:
+                yield {"progress": 10 if place else 50, "message": message}
+                told = message
+            await asyncio.sleep(0.5)

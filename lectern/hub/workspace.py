@@ -1,0 +1,89 @@
+"""What a participant's container is made of. Pure: no Docker, no database, no clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lectern import names
+
+if TYPE_CHECKING:
+    from lectern.settings import Settings
+
+#: A server that boots must not slow those that are worked with, nor the hub (20480 in compose.yaml).
+BOOTING_CPU_SHARES = 128
+READY_CPU_SHARES = 1024
+
+#: Enough for several kernels with their threads, too few for a fork bomb to hurt the machine.
+PROCESSES = 512
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A volume at a path of the container."""
+
+    volume: str
+    path: str
+    is_read_only: bool = False
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One participant's container, as the engine needs it."""
+
+    container: str
+    image: str  # image id, sha256:…, never a tag: a later publish must not change a running class
+    memory_bytes: int
+    network: str
+    mounts: tuple[Mount, ...]
+    labels: dict[str, str]
+
+    def volumes(self) -> dict[str, dict[str, str]]:
+        """Give the mounts as DockerSpawner's `volumes` takes them."""
+        return {
+            mount.volume: {"bind": mount.path, "mode": "ro" if mount.is_read_only else "rw"} for mount in self.mounts
+        }
+
+    def host_config(self) -> dict[str, Any]:
+        """Give the limits and fences, as docker-py's `create_host_config` takes them."""
+        return {
+            "mem_limit": self.memory_bytes,
+            "memswap_limit": self.memory_bytes,  # no swap beyond it: a class of swappers stops the machine
+            "pids_limit": PROCESSES,
+            "cpu_shares": BOOTING_CPU_SHARES,
+            "cap_drop": ["ALL"],
+            "security_opt": ["no-new-privileges"],
+            "log_config": {"Type": "json-file", "Config": {"max-size": "1m", "max-file": "2"}},
+        }
+
+
+def plan_workspace(
+    participant: str, course: str, *, is_instructor: bool, image: str, settings: Settings
+) -> Workspace:
+    """Say what a participant's container is in a course.
+
+    Parameters
+    ----------
+    participant : str
+        JupyterHub user name.
+    course : str
+        Name of the course, whose shared folder is mounted.
+    is_instructor : bool
+        Whether the shared folder may be written.
+    image : str
+        Image id, ``sha256:…``.
+    settings : Settings
+        For the project's name and the memory limit.
+    """
+    project = settings.project
+    return Workspace(
+        container=names.workspace_container(project, participant),
+        image=image,
+        memory_bytes=settings.memory,
+        network=names.classroom_network(project),
+        mounts=(
+            Mount(names.home_volume(project, participant), names.HOME),
+            Mount(names.shared_volume(project, course), names.SHARED_FOLDER, is_read_only=not is_instructor),
+        ),
+        labels={names.PROJECT: project, names.PARTICIPANT: participant},
+    )
