@@ -7,7 +7,7 @@ from lectern.errors import LecternError
 from lectern.hub.configure import configure
 from lectern.settings import read_settings
 
-c = get_config()  # noqa: F821 - given by JupyterHub
+c = get_config()
 
 try:
     configure(c, read_settings())

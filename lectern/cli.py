@@ -37,7 +37,9 @@ class _Areas(click.Group):
             area = importlib.import_module(_COMMANDS[cmd_name])
         except ModuleNotFoundError as problem:
             # In a list, a command of the other image is still told, with what it would need.
-            return click.Command(cmd_name, help=f"(in the other container: {problem.name} is not installed here)")
+            return click.Command(
+                cmd_name, help=f"(in the other container: {problem.name} is not installed here)"
+            )
         command: click.Command = getattr(area, cmd_name)
         return command
 

@@ -102,6 +102,12 @@ class Settings(BaseSettings):
     start_timeout_s: int = Field(
         120, ge=10, le=3600, description="Seconds that one server may take to boot, from its turn on."
     )
+    notebook_image: str = Field(
+        "lectern/notebook:unknown", description="What environments are FROM; `make up` sets it."
+    )
+    builds: Path = Field(
+        Path("/srv/builds"), description="Folder of locks and build logs, inside the builder's container."
+    )
     secrets: Path = Field(
         Path("/run/secrets"), description="Folder of the secret files, inside the containers."
     )

@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 
 #: Names that people take for the system's own, or that tools give to it.
 RESERVED = frozenset(
-    "admin administrator hub jovyan jupyter jupyterhub lectern moderator nobody owner postgres proxy root "
-    "shared staff support sysadmin system teacher instructor webmaster".split()
+    {
+        *("admin", "administrator", "owner", "root", "staff", "support", "sysadmin", "webmaster"),
+        *("hub", "jovyan", "jupyter", "jupyterhub", "lectern", "postgres", "proxy", "shared", "system"),
+        *("helper", "instructor", "moderator", "nobody", "teacher"),
+    }
 )
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,30}[a-z0-9]")

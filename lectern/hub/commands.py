@@ -1,4 +1,4 @@
-"""The hub's part of the `lectern` command. Asks the hub's REST interface: only the hub's process has the database."""
+"""The hub's part of the `lectern` command: asks its REST interface, for only the hub has the database."""
 
 from __future__ import annotations
 

@@ -6,7 +6,8 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from jupyterhub import orm
-from sqlalchemy import Column, Integer, Unicode
+from sqlalchemy import Unicode
+from sqlalchemy.orm import Mapped, mapped_column
 
 from lectern import names
 
@@ -18,14 +19,14 @@ _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _HALF = 4
 
 
-class Course(orm.Base):  # type: ignore[name-defined,misc]
+class Course(orm.Base):
     """A course: who knows its code may sign up, and works in its environment."""
 
     __tablename__ = "lectern_courses"
-    id = Column(Integer, primary_key=True)
-    name = Column(Unicode(64), unique=True, nullable=False)
-    code = Column(Unicode(32), unique=True, nullable=False)
-    environment = Column(Unicode(64), nullable=False)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Unicode(64), unique=True)
+    code: Mapped[str] = mapped_column(Unicode(32), unique=True)
+    environment: Mapped[str] = mapped_column(Unicode(64))
 
 
 def new_code() -> str:
@@ -80,4 +81,6 @@ def join(db: Any, user: orm.User, course: Course, *, as_instructor: bool = False
 
 def course_of(db: Any, group_names: set[str]) -> Course | None:  # noqa: ANN401
     """Find the course that somebody with these groups works in; the first by name."""
-    return next((course for course in all_courses(db) if names.course_group(course.name) in group_names), None)
+    return next(
+        (course for course in all_courses(db) if names.course_group(course.name) in group_names), None
+    )

@@ -26,6 +26,7 @@ from nativeauthenticator.orm import UserInfo
 from sqlalchemy import Index, inspect
 from sqlalchemy.exc import IntegrityError
 from tornado import web
+from tornado.httputil import url_concat
 from traitlets import Instance
 
 from lectern.hub import accounts, courses
@@ -55,7 +56,7 @@ class CourseAuthenticator(NativeAuthenticator):
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401
         # The base class reads `db`, which JupyterHub 6 has deprecated in favour of this.
-        self.db = kwargs.get("_deprecated_db_session")
+        self.db: Any = kwargs.get("_deprecated_db_session")
         super().__init__(**kwargs)
         self.allow_all = True  # whoever has an account had a code
         self._hashers = ThreadPoolExecutor(_HASHERS, "bcrypt", initializer=_be_nice)
@@ -77,7 +78,7 @@ class CourseAuthenticator(NativeAuthenticator):
             hashed = bcrypt.hashpw(password.encode(), bcrypt.gensalt())
             self.db.add(UserInfo(username=admin, password=hashed, is_authorized=True))
             self.db.commit()
-        self.admin_users = {*self.admin_users, admin}
+        self.admin_users: set[str] = {*self.admin_users, admin}
         user = orm.User.find(self.db, admin)
         if user is None:
             user = orm.User(name=admin, admin=True)
@@ -88,8 +89,9 @@ class CourseAuthenticator(NativeAuthenticator):
     # --- passwords ----------------------------------------------------------------------------------
 
     async def _hash(self, password: str) -> bytes:
-        work = (bcrypt.hashpw, password.encode("utf-8", "surrogatepass"), bcrypt.gensalt())
-        return await asyncio.get_running_loop().run_in_executor(self._hashers, *work)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._hashers, bcrypt.hashpw, password.encode("utf-8", "surrogatepass"), bcrypt.gensalt()
+        )
 
     async def matches(self, password: str, account: UserInfo | None) -> bool:
         """Say whether a password is an account's; takes as long when there is no account."""
@@ -256,10 +258,9 @@ class FirstLoginHandler(LoginHandler):
             self.request.method == "POST"
             and user is not None
             and user.name == settings.admin
-            and not self.get_argument("next", "")
             and hmac.compare_digest(typed.encode(), settings.secret("admin_password").encode())
         ):
-            return f"{self.hub.base_url}change-password"
+            return url_concat(f"{self.hub.base_url}change-password", {"next": str(usual)})
         return str(usual)
 
 
@@ -273,6 +274,8 @@ class ChangePasswordHandler(BaseHandler):
                 sync=True,
                 problem=problem,
                 done=done,
+                # Checked by JupyterHub: only addresses of this hub.
+                later=self.get_next_url(self.current_user, default=f"{self.hub.base_url}home"),
                 xsrf=self.xsrf_token.decode("ascii"),
             )
         )

@@ -61,7 +61,7 @@ class WorkspaceSpawner(DockerSpawner):
         return WorkspaceSpawner._admission
 
     @default("object_name")
-    def _name_of_container(self) -> str:
+    def _object_name_default(self) -> str:
         return names.workspace_container(self.lectern_settings.project, self.user.name)
 
     async def start(self) -> tuple[str, int]:
@@ -86,7 +86,9 @@ class WorkspaceSpawner(DockerSpawner):
     async def _boot(self) -> tuple[str, int]:
         workspace = await self._plan()
         for mount in workspace.mounts:
-            await self.docker("create_volume", name=mount.volume, labels=self._volume_labels(mount.path, workspace))
+            await self.docker(
+                "create_volume", name=mount.volume, labels=self._volume_labels(mount.path, workspace)
+            )
         self.image = workspace.image
         self.network_name = workspace.network
         self.mem_limit = workspace.memory_bytes

@@ -41,7 +41,8 @@ class Workspace:
     def volumes(self) -> dict[str, dict[str, str]]:
         """Give the mounts as DockerSpawner's `volumes` takes them."""
         return {
-            mount.volume: {"bind": mount.path, "mode": "ro" if mount.is_read_only else "rw"} for mount in self.mounts
+            mount.volume: {"bind": mount.path, "mode": "ro" if mount.is_read_only else "rw"}
+            for mount in self.mounts
         }
 
     def host_config(self) -> dict[str, Any]:

@@ -1,0 +1,51 @@
+"""Plan → repo2docker BuildPack, nothing more."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import ClassVar
+
+from repo2docker.buildpacks.base import BaseImage
+
+from lectern.builder.plan import Plan, dockerfile
+
+_STEPS = Path(__file__).parent / "steps"
+
+
+class PlannedBuildPack(BaseImage):
+    """repo2docker's base pack with a Dockerfile of our own: from the notebook image, by a Plan."""
+
+    plan: ClassVar[Plan]
+    _folder: ClassVar[Path]
+
+    def detect(self) -> bool:
+        """Serve every repo: a repo without a plan never comes here."""
+        return True
+
+    def get_build_script_files(self) -> dict[str, str]:
+        """Give what the steps read, for the build context."""
+        return {path: name for name, path in self._sources().items()}
+
+    def _sources(self) -> dict[str, str]:
+        scripts = {step.script for step in (*self.plan.steps, *self.plan.final_steps)}
+        own = {name: str(self._folder / name) for name in self.plan.files}
+        return {name: str(_STEPS / name) for name in scripts} | own
+
+    def render(self, build_args: dict[str, str] | None = None) -> str:  # noqa: ARG002
+        """Write the Dockerfile."""
+        where = {name: self.generate_build_context_filename(path)[0] for name, path in self._sources().items()}
+        return dockerfile(self.plan, where)
+
+
+def pack_for(plan: Plan) -> type[PlannedBuildPack]:
+    """Give the build pack class of one plan (repo2docker makes the instance itself).
+
+    The plan's files are written to the same path each time: the path is part of the Dockerfile, and so
+    of the cache's key. One build at a time runs in a builder.
+    """
+    folder = Path(tempfile.gettempdir()) / "lectern-plan"
+    folder.mkdir(exist_ok=True)
+    for name, text in plan.files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return type("PackForPlan", (PlannedBuildPack,), {"plan": plan, "_folder": folder})

@@ -1,0 +1,192 @@
+"""An environment repo's files → Declaration, with file and line on each item. Pure but for reading files."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from lectern.errors import DeclarationError
+
+#: A hand-written list of packages has at most a few hundred lines; more is a mistake or an attack.
+MAX_BYTES = 256 * 1024
+MAX_ENTRIES = 2000
+
+#: Folders that may hold the declaration, the first that exists wins (as on mybinder.org).
+_FOLDERS = ("binder", ".binder", ".")
+
+_SPEC = re.compile(
+    r"(?:(?P<channel>[\w./:-]+)::)?(?P<name>[A-Za-z0-9_][\w.-]*)\s*(?P<version>[<>=!~ \d].*)?", re.ASCII
+)
+_PIP = re.compile(r"[A-Za-z0-9][\w.\[\],-]*\s*(?:[<>=!~;@].*)?", re.ASCII)
+_APT = re.compile(r"[a-z0-9][a-z0-9+.-]+")
+
+
+@dataclass(frozen=True, order=True)
+class Item:
+    """One thing that was asked for."""
+
+    name: str
+    version: str  # as written, "" when any will do
+    where: str  # file:line
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What an environment repo asks for."""
+
+    conda: tuple[Item, ...] = ()  # entries of environment.yml, conda's names
+    pip: tuple[Item, ...] = ()  # requirement lines for PyPI, `name` has the whole line
+    apt: tuple[Item, ...] = ()  # Debian packages
+    jupytext: str = ""  # text of jupytext.toml
+    check: str = ""  # file name of the instructor's own smoke test
+    commit: str = ""  # hash of the folder's content
+    notices: tuple[str, ...] = field(default=())
+
+
+def read_declaration(repo: Path) -> Declaration:
+    """Read an environment repo.
+
+    Raises
+    ------
+    DeclarationError
+        A file cannot be used; names file and line. Or there is no declaration at all.
+    """
+    if not repo.is_dir():
+        raise DeclarationError("is no folder", where=str(repo), hint="give the path of an environment repo")
+    folder = next(repo / name for name in _FOLDERS if (repo / name).is_dir())
+    conda, pip, notices = _read_environment_yml(repo, folder / "environment.yml")
+    pip += _read_lines(repo, folder / "requirements.txt", _PIP, "a requirement such as `pandas>=2`")
+    apt = _read_lines(repo, folder / "apt.txt", _APT, "the name of a Debian package")
+    if not (conda or pip or apt):
+        raise DeclarationError(
+            "declares nothing",
+            where=repo.name,
+            hint="add environment.yml; environments/data-literacy is an example",
+        )
+    jupytext = folder / "jupytext.toml"
+    check = next((name for name in ("check.md", "check.ipynb", "check.py") if (repo / name).is_file()), "")
+    return Declaration(
+        conda=conda,
+        pip=pip,
+        apt=apt,
+        jupytext=_read_text(repo, jupytext) if jupytext.exists() else "",
+        check=check,
+        commit=content_hash(repo),
+        notices=notices,
+    )
+
+
+def content_hash(repo: Path) -> str:
+    """Give 12 hex digits that stand for the content of a folder: names and bytes, no times."""
+    digest = hashlib.sha256()
+    for path in sorted(repo.rglob("*")):
+        if path.is_file() and ".git" not in path.relative_to(repo).parts:
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            digest.update(f"{path.relative_to(repo).as_posix()}\0{content}\n".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()[:12]
+
+
+def _read_text(repo: Path, path: Path) -> str:
+    where = path.name
+    if not path.resolve().is_relative_to(repo.resolve()):
+        raise DeclarationError("is a link to outside of the repo", where=where, hint="put the file itself there")
+    if path.stat().st_size > MAX_BYTES:
+        raise DeclarationError(
+            f"has {path.stat().st_size} bytes, at most {MAX_BYTES} are read", where=where, hint="list only packages"
+        )
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise DeclarationError(
+            f"is no text (byte {problem.start})", where=where, hint="save it as UTF-8"
+        ) from problem
+
+
+def _read_lines(repo: Path, path: Path, form: re.Pattern[str], wanted: str) -> tuple[Item, ...]:
+    if not path.exists():
+        return ()
+    items = []
+    for number, line in enumerate(_read_text(repo, path).splitlines(), 1):
+        text = line.split(" #")[0].strip()
+        if not text or text.startswith("#"):
+            continue
+        where = f"{path.name}:{number}"
+        if not form.fullmatch(text):
+            raise DeclarationError(f"`{text[:80]}` cannot be used here", where=where, hint=f"write {wanted}")
+        items.append(Item(text, "", where))
+    return tuple(items)
+
+
+def _read_environment_yml(repo: Path, path: Path) -> tuple[tuple[Item, ...], tuple[Item, ...], tuple[str, ...]]:
+    if not path.exists():
+        return (), (), ()
+    name = path.name
+    document = _load_yaml(_read_text(repo, path), name)
+    listed = document.get("dependencies")
+    if not isinstance(listed, CommentedSeq):
+        raise DeclarationError("has no list `dependencies`", where=name, hint="environments/data-literacy is an example")
+    known = {"name", "channels", "dependencies"}
+    unknown = [str(key) for key in document if key not in known]
+    notices = (f"{name}: without effect here: {', '.join(unknown)}",) if unknown else ()
+    conda: list[Item] = []
+    pip: list[Item] = []
+    for index, entry in enumerate(listed):
+        where = f"{name}:{listed.lc.item(index)[0] + 1}"
+        if isinstance(entry, CommentedMap) and list(entry) == ["pip"] and isinstance(entry["pip"], CommentedSeq):
+            pip += _pip_items(entry["pip"], name)
+        elif isinstance(entry, str):
+            conda.append(_conda_item(entry, where))
+        else:
+            raise DeclarationError(
+                f"`{str(entry)[:80]}` is no package", where=where, hint="write `- name` or `- name=version`"
+            )
+    if len(conda) + len(pip) > MAX_ENTRIES:
+        raise DeclarationError(f"has more than {MAX_ENTRIES} entries", where=name, hint="list only what is imported")
+    return tuple(conda), tuple(pip), notices
+
+
+def _load_yaml(text: str, name: str) -> CommentedMap:
+    if re.search(r"(?m)^[^#\n]*[\s\[,:-][&*]\w", text):
+        raise DeclarationError("has anchors or aliases", where=name, hint="write each entry out")
+    try:
+        document: Any = YAML(typ="rt").load(text)
+    except MarkedYAMLError as problem:
+        line = problem.problem_mark.line + 1 if problem.problem_mark else 1
+        raise DeclarationError(
+            f"is no YAML ({problem.problem})", where=f"{name}:{line}", hint="compare indents and quotes with the lines above"
+        ) from problem
+    except (YAMLError, ValueError, RecursionError) as problem:
+        raise DeclarationError(f"is no YAML ({str(problem)[:80]})", where=name, hint="save it as plain text") from problem
+    if not isinstance(document, CommentedMap):
+        raise DeclarationError("has no list `dependencies`", where=name, hint="environments/data-literacy is an example")
+    return document
+
+
+def _pip_items(listed: CommentedSeq, name: str) -> list[Item]:
+    items = []
+    for index, line in enumerate(listed):
+        where = f"{name}:{listed.lc.item(index)[0] + 1}"
+        if not isinstance(line, str) or not _PIP.fullmatch(line.strip()):
+            raise DeclarationError(
+                f"`{str(line)[:80]}` cannot be used here", where=where, hint="write a requirement such as `pandas>=2`"
+            )
+        items.append(Item(line.strip(), "", where))
+    return items
+
+
+def _conda_item(entry: str, where: str) -> Item:
+    match = _SPEC.fullmatch(entry.split(" #")[0].strip())
+    if not match:
+        raise DeclarationError(f"`{entry[:80]}` is no package", where=where, hint="write `- name` or `- name=version`")
+    if match["channel"] not in {None, "conda-forge", "defaults"}:
+        raise DeclarationError(
+            f"`{entry[:80]}` names the channel {match['channel']}", where=where, hint="only conda-forge's names are known"
+        )
+    return Item(match["name"].lower(), (match["version"] or "").strip(), where)

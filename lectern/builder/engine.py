@@ -1,0 +1,170 @@
+"""Build, label, tag and try images: this area's only Docker caller."""
+
+from __future__ import annotations
+
+import io
+import logging
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import docker
+from docker.errors import APIError, ContainerError, DockerException, ImageNotFound
+from repo2docker.app import Repo2Docker
+from traitlets.config import Config
+
+from lectern import names
+from lectern.errors import BuildError, EngineError, SmokeTestError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from lectern.builder.buildpack import PlannedBuildPack
+
+_UV_TOML = Path("/etc/uv/uv.toml")
+_SMOKE_TEST_CPU_SHARES = 64
+_TAIL_LINES = 20
+
+
+class Engine:
+    """The machine's Docker engine.
+
+    Raises
+    ------
+    EngineError
+        It does not answer.
+    """
+
+    def __init__(self) -> None:
+        try:
+            self._client = docker.from_env(timeout=600)
+            self._client.ping()
+        except DockerException as problem:
+            raise EngineError(
+                f"does not answer ({problem})", where="Docker", hint="`make up` starts it"
+            ) from problem
+
+    def find_labels(self, image: str) -> dict[str, str] | None:
+        """Give an image's labels, or None when there is no such image."""
+        try:
+            return dict(self._client.images.get(image).labels)
+        except ImageNotFound:
+            return None
+
+    def image_id(self, image: str) -> str | None:
+        """Give an image's id, or None when there is no such image."""
+        try:
+            return str(self._client.images.get(image).id)
+        except ImageNotFound:
+            return None
+
+    def images_of(self, project: str) -> list[tuple[list[str], dict[str, str]]]:
+        """List tags and labels of a project's environment images."""
+        found = self._client.images.list(filters={"label": [f"{names.PROJECT}={project}", names.ENVIRONMENT]})
+        return [(list(image.tags), dict(image.labels)) for image in found]
+
+    def build(self, repo: Path, pack: type[PlannedBuildPack], *, tag: str, log: Path) -> None:
+        """Build an image with repo2docker.
+
+        Raises
+        ------
+        BuildError
+            A step failed; the hint has the log's path.
+        """
+        arguments = ["--secret", f"id=uv,src={_UV_TOML}"] if _UV_TOML.exists() else []
+        # As a library: its command line would go on with the stock packs after an error in a config file.
+        app = Repo2Docker(config=Config({"DockerEngine": {"extra_buildx_build_args": arguments}}))
+        app.repo = str(repo)
+        app.buildpacks = [pack]
+        app.base_image = pack.plan.base
+        app.output_image_spec = tag
+        app.target_repo_dir = names.REPO
+        app.user_id, app.user_name = 1000, "jovyan"
+        app.run = app.push = False
+        try:
+            with _logged(app.log, log):
+                app.build()
+        except (Exception, SystemExit) as problem:
+            # repo2docker raises whatever its parts raise; all of it means: there is no image.
+            raise BuildError(
+                f"the image could not be built\n{_tail(log)}", where=repo.name, hint=f"the whole log is {log}"
+            ) from problem
+
+    def smoke_test(self, image: str, script: str, *, checks: list[str], memory_bytes: int) -> str:
+        """Run a script in a throw-away container, fenced and limited like a participant's.
+
+        Returns
+        -------
+        str
+            What it printed.
+
+        Raises
+        ------
+        SmokeTestError
+            It ended with an error; says what it printed.
+        """
+        try:
+            printed = self._client.containers.run(
+                image,
+                ["/opt/jupyter/bin/python", "-c", script, *checks],
+                remove=True,
+                stdout=True,
+                stderr=False,
+                network_mode="none",
+                mem_limit=memory_bytes,
+                memswap_limit=memory_bytes,
+                pids_limit=512,
+                cpu_shares=_SMOKE_TEST_CPU_SHARES,
+                cap_drop=["ALL"],
+                security_opt=["no-new-privileges"],
+                labels={names.PROJECT: "smoke-test"},
+            )
+        except ContainerError as problem:
+            said = (problem.stderr or b"").decode(errors="replace").strip()
+            raise SmokeTestError(
+                f"the image does not work (exit status {problem.exit_status})\n{said}",
+                where=image,
+                hint="nothing was published",
+            ) from problem
+        except APIError as problem:
+            raise EngineError(str(problem.explanation), where=image, hint="`make doctor`") from problem
+        return bytes(printed).decode(errors="replace")
+
+    def read_file(self, image: str, path: str) -> bytes:
+        """Read a file out of an image."""
+        return bytes(self._client.containers.run(image, ["cat", path], remove=True, network_mode="none"))
+
+    def label(self, image: str, labels: Mapping[str, str], *, tag: str) -> None:
+        """Give an image its record: a child that differs in labels only."""
+        recipe = f"FROM {image}\n".encode()
+        self._client.images.build(fileobj=io.BytesIO(recipe), tag=tag, labels=dict(labels), rm=True)
+
+    def publish(self, image: str, environment_repository: str) -> None:
+        """Move the published tag; the one call that changes what new starts use."""
+        self._client.images.get(image).tag(environment_repository, names.PUBLISHED)
+
+    def remove_tag(self, image: str) -> None:
+        """Remove a tag; the image goes when it was its last."""
+        self._client.images.remove(image, noprune=True)
+
+
+@contextmanager
+def _logged(logger: Any, path: Path) -> Iterator[None]:  # noqa: ANN401 - traitlets' logger
+    """Send repo2docker's log to a file, and nowhere else."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(path, mode="w", encoding="utf-8")
+    before = list(logger.handlers)
+    logger.handlers, logger.propagate = [handler], False
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.handlers = before
+        handler.close()
+
+
+def _tail(log: Path) -> str:
+    if not log.exists():
+        return ""
+    lines = [line for line in log.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return "\n".join(lines[-_TAIL_LINES:])

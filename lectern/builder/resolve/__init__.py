@@ -1,0 +1,1 @@
+"""Declaration → Lock: what exactly will be installed."""

@@ -1,0 +1,61 @@
+"""A test's folder says what it may use: unit tests neither network nor Docker, the others the real stack."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.support.stack import Stack
+
+MARKED_FOLDERS = ("integration", "browser", "load")
+HERE = Path(__file__).parent
+
+
+def _folder(path: Path) -> str:
+    return path.relative_to(HERE).parts[0]
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if (folder := _folder(item.path)) in MARKED_FOLDERS:
+            item.add_marker(folder)
+
+
+@pytest.fixture(autouse=True)
+def _no_network_and_no_docker(request, monkeypatch):
+    """Make INET sockets and the engine's socket an error in unit tests; an event loop's socket pair works."""
+    if _folder(request.path) != "unit":
+        return
+
+    def guard(name):
+        original = getattr(socket.socket, name)
+
+        def guarded(self, address, *rest):
+            if self.family != socket.AF_UNIX or "docker" in str(address):
+                raise RuntimeError(f"a unit test uses the network or Docker: {name} {address!r}")
+            return original(self, address, *rest)
+
+        return guarded
+
+    for name in ("connect", "connect_ex", "bind"):
+        monkeypatch.setattr(socket.socket, name, guard(name))
+
+
+@pytest.fixture(scope="session")
+def stack():
+    """Give the one real stack of this session; KEEP=1 leaves it up."""
+    own = Stack()
+    try:
+        own.up()
+        yield own
+    finally:
+        own.remove_unless_kept()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    report = yield
+    used = item.funcargs.get("stack") if hasattr(item, "funcargs") else None
+    if report.failed and used is not None:
+        report.sections.append(("containers of the stack", used.describe()))
+    return report

@@ -1,0 +1,40 @@
+"""A service that restarts takes nothing from people at work."""
+
+import contextlib
+
+import httpx
+import pytest
+from websockets.exceptions import WebSocketException
+
+from tests.support.participant import Participant
+from tests.support.stack import wait_until
+
+
+@pytest.fixture(scope="module")
+def ada(stack):
+    someone = stack.new_participant("worker")
+    someone.start()
+    yield someone
+    someone.stop()
+    someone.close()
+
+
+@pytest.mark.parametrize("service", ["hub", "proxy", "db"])
+def test_a_running_kernel_keeps_its_variables(stack, ada, service):
+    kernel = ada.start_kernel()
+    ada.execute(kernel, "x = 41")
+
+    stack.restart(service)
+
+    def answer():
+        with contextlib.suppress(httpx.HTTPError, WebSocketException, OSError):
+            return ada.execute(kernel, "print(x + 1)").text
+
+    assert wait_until(answer, f"a cell runs after the restart of {service}").strip() == "42"
+
+    def can_log_in():
+        again = Participant(ada.url, ada.name, ada.password)
+        with contextlib.suppress(httpx.HTTPError):
+            return again.post_log_in().status_code == 302
+
+    assert wait_until(can_log_in, f"a log-in works after the restart of {service}")

@@ -1,0 +1,45 @@
+"""What a participant's container is made of."""
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from lectern import names
+from lectern.hub.workspace import plan_workspace
+from lectern.settings import Settings
+
+_NAMES = st.text(min_size=1, max_size=60)
+
+
+def _plan(participant="ada", course="statistics", *, is_instructor=False):
+    settings = Settings(project="test", memory="1 GB")
+    return plan_workspace(
+        participant, course, is_instructor=is_instructor, image="sha256:1", settings=settings
+    )
+
+
+@given(_NAMES, _NAMES)
+def test_no_two_participants_share_a_home_or_a_container(one, other):
+    assume(one != other)
+
+    first, second = _plan(one), _plan(other)
+
+    assert first.container != second.container
+    assert first.mounts[0].volume != second.mounts[0].volume
+
+
+@given(_NAMES, _NAMES, st.booleans())
+def test_only_instructors_write_the_shared_folder(participant, course, is_instructor):
+    modes = {
+        mount["bind"]: mount["mode"]
+        for mount in _plan(participant, course, is_instructor=is_instructor).volumes().values()
+    }
+
+    assert modes == {names.HOME: "rw", names.SHARED_FOLDER: "rw" if is_instructor else "ro"}
+
+
+def test_a_container_has_no_swap_and_no_capability():
+    host = _plan().host_config()
+
+    assert host["mem_limit"] == host["memswap_limit"] == 1 << 30
+    assert host["cap_drop"] == ["ALL"]
+    assert host["security_opt"] == ["no-new-privileges"]
