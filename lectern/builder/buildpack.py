@@ -34,7 +34,9 @@ class PlannedBuildPack(BaseImage):
 
     def render(self, build_args: dict[str, str] | None = None) -> str:  # noqa: ARG002
         """Write the Dockerfile."""
-        where = {name: self.generate_build_context_filename(path)[0] for name, path in self._sources().items()}
+        where = {
+            name: self.generate_build_context_filename(path)[0] for name, path in self._sources().items()
+        }
         return dockerfile(self.plan, where)
 
 

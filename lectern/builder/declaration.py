@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from lectern.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 #: A hand-written list of packages has at most a few hundred lines; more is a mistake or an attack.
 MAX_BYTES = 256 * 1024
@@ -89,17 +91,23 @@ def content_hash(repo: Path) -> str:
     for path in sorted(repo.rglob("*")):
         if path.is_file() and ".git" not in path.relative_to(repo).parts:
             content = hashlib.sha256(path.read_bytes()).hexdigest()
-            digest.update(f"{path.relative_to(repo).as_posix()}\0{content}\n".encode("utf-8", "surrogateescape"))
+            digest.update(
+                f"{path.relative_to(repo).as_posix()}\0{content}\n".encode("utf-8", "surrogateescape")
+            )
     return digest.hexdigest()[:12]
 
 
 def _read_text(repo: Path, path: Path) -> str:
     where = path.name
     if not path.resolve().is_relative_to(repo.resolve()):
-        raise DeclarationError("is a link to outside of the repo", where=where, hint="put the file itself there")
+        raise DeclarationError(
+            "is a link to outside of the repo", where=where, hint="put the file itself there"
+        )
     if path.stat().st_size > MAX_BYTES:
         raise DeclarationError(
-            f"has {path.stat().st_size} bytes, at most {MAX_BYTES} are read", where=where, hint="list only packages"
+            f"has {path.stat().st_size} bytes, at most {MAX_BYTES} are read",
+            where=where,
+            hint="list only packages",
         )
     try:
         return path.read_text(encoding="utf-8-sig")
@@ -124,14 +132,18 @@ def _read_lines(repo: Path, path: Path, form: re.Pattern[str], wanted: str) -> t
     return tuple(items)
 
 
-def _read_environment_yml(repo: Path, path: Path) -> tuple[tuple[Item, ...], tuple[Item, ...], tuple[str, ...]]:
+def _read_environment_yml(
+    repo: Path, path: Path
+) -> tuple[tuple[Item, ...], tuple[Item, ...], tuple[str, ...]]:
     if not path.exists():
         return (), (), ()
     name = path.name
     document = _load_yaml(_read_text(repo, path), name)
     listed = document.get("dependencies")
     if not isinstance(listed, CommentedSeq):
-        raise DeclarationError("has no list `dependencies`", where=name, hint="environments/data-literacy is an example")
+        raise DeclarationError(
+            "has no list `dependencies`", where=name, hint="environments/data-literacy is an example"
+        )
     known = {"name", "channels", "dependencies"}
     unknown = [str(key) for key in document if key not in known]
     notices = (f"{name}: without effect here: {', '.join(unknown)}",) if unknown else ()
@@ -139,7 +151,11 @@ def _read_environment_yml(repo: Path, path: Path) -> tuple[tuple[Item, ...], tup
     pip: list[Item] = []
     for index, entry in enumerate(listed):
         where = f"{name}:{listed.lc.item(index)[0] + 1}"
-        if isinstance(entry, CommentedMap) and list(entry) == ["pip"] and isinstance(entry["pip"], CommentedSeq):
+        if (
+            isinstance(entry, CommentedMap)
+            and list(entry) == ["pip"]
+            and isinstance(entry["pip"], CommentedSeq)
+        ):
             pip += _pip_items(entry["pip"], name)
         elif isinstance(entry, str):
             conda.append(_conda_item(entry, where))
@@ -148,7 +164,9 @@ def _read_environment_yml(repo: Path, path: Path) -> tuple[tuple[Item, ...], tup
                 f"`{str(entry)[:80]}` is no package", where=where, hint="write `- name` or `- name=version`"
             )
     if len(conda) + len(pip) > MAX_ENTRIES:
-        raise DeclarationError(f"has more than {MAX_ENTRIES} entries", where=name, hint="list only what is imported")
+        raise DeclarationError(
+            f"has more than {MAX_ENTRIES} entries", where=name, hint="list only what is imported"
+        )
     return tuple(conda), tuple(pip), notices
 
 
@@ -160,12 +178,18 @@ def _load_yaml(text: str, name: str) -> CommentedMap:
     except MarkedYAMLError as problem:
         line = problem.problem_mark.line + 1 if problem.problem_mark else 1
         raise DeclarationError(
-            f"is no YAML ({problem.problem})", where=f"{name}:{line}", hint="compare indents and quotes with the lines above"
+            f"is no YAML ({problem.problem})",
+            where=f"{name}:{line}",
+            hint="compare indents and quotes with the lines above",
         ) from problem
     except (YAMLError, ValueError, RecursionError) as problem:
-        raise DeclarationError(f"is no YAML ({str(problem)[:80]})", where=name, hint="save it as plain text") from problem
+        raise DeclarationError(
+            f"is no YAML ({str(problem)[:80]})", where=name, hint="save it as plain text"
+        ) from problem
     if not isinstance(document, CommentedMap):
-        raise DeclarationError("has no list `dependencies`", where=name, hint="environments/data-literacy is an example")
+        raise DeclarationError(
+            "has no list `dependencies`", where=name, hint="environments/data-literacy is an example"
+        )
     return document
 
 
@@ -175,18 +199,24 @@ def _pip_items(listed: CommentedSeq, name: str) -> list[Item]:
         where = f"{name}:{listed.lc.item(index)[0] + 1}"
         if not isinstance(line, str) or not _PIP.fullmatch(line.strip()):
             raise DeclarationError(
-                f"`{str(line)[:80]}` cannot be used here", where=where, hint="write a requirement such as `pandas>=2`"
+                f"`{str(line)[:80]}` cannot be used here",
+                where=where,
+                hint="write a requirement such as `pandas>=2`",
             )
         items.append(Item(line.strip(), "", where))
     return items
 
 
 def _conda_item(entry: str, where: str) -> Item:
-    match = _SPEC.fullmatch(entry.split(" #")[0].strip())
+    match = _SPEC.fullmatch(entry.split(" #", maxsplit=1)[0].strip())
     if not match:
-        raise DeclarationError(f"`{entry[:80]}` is no package", where=where, hint="write `- name` or `- name=version`")
+        raise DeclarationError(
+            f"`{entry[:80]}` is no package", where=where, hint="write `- name` or `- name=version`"
+        )
     if match["channel"] not in {None, "conda-forge", "defaults"}:
         raise DeclarationError(
-            f"`{entry[:80]}` names the channel {match['channel']}", where=where, hint="only conda-forge's names are known"
+            f"`{entry[:80]}` names the channel {match['channel']}",
+            where=where,
+            hint="only conda-forge's names are known",
         )
     return Item(match["name"].lower(), (match["version"] or "").strip(), where)

@@ -120,7 +120,8 @@ class Engine:
                 labels={names.PROJECT: "smoke-test"},
             )
         except ContainerError as problem:
-            said = (problem.stderr or b"").decode(errors="replace").strip()
+            stderr = problem.stderr or b""
+            said = (stderr if isinstance(stderr, str) else stderr.decode(errors="replace")).strip()
             raise SmokeTestError(
                 f"the image does not work (exit status {problem.exit_status})\n{said}",
                 where=image,

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from lectern.builder.declaration import Declaration
     from lectern.builder.resolve.fast import Wanted
 
+#: Where a step finds itself and what it reads, while it runs.
+_BUILD = "/srv/build"
+
 _APT_CACHES = (
     "--mount=type=cache,id=lectern-apt,target=/var/cache/apt,sharing=locked",
     "--mount=type=cache,id=lectern-apt-lists,target=/var/lib/apt/lists,sharing=locked",
@@ -80,9 +83,10 @@ def dockerfile(plan: Plan, context_path: dict[str, str]) -> str:
 
     def run(step: Step) -> str:
         binds = [
-            f"--mount=type=bind,source={context_path[name]},target=/tmp/build/{name}" for name in (step.script, *step.reads)
+            f"--mount=type=bind,source={context_path[name]},target={_BUILD}/{name}"
+            for name in (step.script, *step.reads)
         ]
-        words = " ".join(("bash", f"/tmp/build/{step.script}", *step.arguments))
+        words = " ".join(("bash", f"{_BUILD}/{step.script}", *step.arguments))
         return " \\\n    ".join((f"RUN {binds[0]}", *binds[1:], *step.mounts, words))
 
     return "\n".join(

@@ -80,7 +80,9 @@ def publish(repo: Path, engine: Engine, settings: Settings, tell: Callable[[str]
 
     tell("trying it as a participant would")
     checks = [declaration.check] if declaration.check else []
-    said = engine.smoke_test(unproven, _SMOKE.read_text(encoding="utf-8"), checks=checks, memory_bytes=settings.memory)
+    said = engine.smoke_test(
+        unproven, _SMOKE.read_text(encoding="utf-8"), checks=checks, memory_bytes=settings.memory
+    )
     kernels: dict[str, str] = json.loads(said.strip().splitlines()[-1])
 
     manifest = json.loads(engine.read_file(unproven, names.MANIFEST))

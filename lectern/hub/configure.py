@@ -44,7 +44,8 @@ def _configure_hub(c: Any, settings: Settings) -> None:  # noqa: ANN401
     c.ConfigurableHTTPProxy.should_start = False
     c.ConfigurableHTTPProxy.api_url = "http://proxy:8001"
     c.ConfigurableHTTPProxy.auth_token = settings.secret("proxy_token")
-    c.JupyterHub.proxy_check_interval = 5  # seconds until a restarted proxy knows its routes again
+    # This look at the proxy also gives a restarted one its routes again; seconds.
+    c.JupyterHub.last_activity_interval = 10
     c.JupyterHub.cleanup_servers = False
     c.JupyterHub.cleanup_proxy = False
     # The admission of starts is ours (admission.py): it queues where JupyterHub would refuse.

@@ -176,7 +176,15 @@ def lock_python(wanted: Wanted, folder: Path) -> str:
     done = subprocess.run(
         [
             *("uv", "pip", "compile", "--quiet", "--generate-hashes", "--no-header", "--no-annotate"),
-            *("--python-version", PYTHON, "--only-binary", ":all:", "--cache-dir", str(folder.parent / "uv-cache"), "-"),
+            *(
+                "--python-version",
+                PYTHON,
+                "--only-binary",
+                ":all:",
+                "--cache-dir",
+                str(folder.parent / "uv-cache"),
+                "-",
+            ),
         ],
         input=text,
         capture_output=True,
@@ -185,7 +193,9 @@ def lock_python(wanted: Wanted, folder: Path) -> str:
     )
     if done.returncode:
         raise ResolveError(
-            f"no set of versions fits\n{done.stderr.strip()}", where="PyPI", hint="loosen one of the pins named above"
+            f"no set of versions fits\n{done.stderr.strip()}",
+            where="PyPI",
+            hint="loosen one of the pins named above",
         )
     lock.write_text(done.stdout, encoding="utf-8")
     asked.write_text(text, encoding="utf-8")

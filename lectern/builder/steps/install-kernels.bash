@@ -8,7 +8,7 @@ for language in "$@"; do
         r)
             R --quiet --no-save -e 'IRkernel::installspec(user = FALSE, prefix = "/opt/env")'
             # The server would look a bare `R` up in its own folder first.
-            sed -i 's|"R"|"/usr/bin/R"|' /opt/env/share/jupyter/kernels/ir/kernel.json
+            sed -i 's|\[ *"R"|["/usr/bin/R"|' /opt/env/share/jupyter/kernels/ir/kernel.json
             ;;
     esac
 done

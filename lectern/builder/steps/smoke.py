@@ -17,7 +17,12 @@ PORT = 8999
 
 
 def check_server():
-    command = ["/opt/jupyter/bin/jupyter-lab", "--no-browser", f"--port={PORT}", "--IdentityProvider.token=smoke"]
+    command = [
+        "/opt/jupyter/bin/jupyter-lab",
+        "--no-browser",
+        f"--port={PORT}",
+        "--IdentityProvider.token=smoke",
+    ]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
     try:
         for _ in range(600):
@@ -48,7 +53,9 @@ def say_hello(name, language):
     finally:
         manager.shutdown_kernel(now=True)
     if reply["status"] != "ok" or expected not in "".join(printed):
-        sys.exit(f"kernel {name}: `{code}` gave {''.join(printed)!r} ({reply['status']}), expected {expected}")
+        sys.exit(
+            f"kernel {name}: `{code}` gave {''.join(printed)!r} ({reply['status']}), expected {expected}"
+        )
 
 
 def run_check(name):
