@@ -53,6 +53,8 @@ def test_a_participant_signs_up_and_sees_a_plot(stack, page):
     cell.wait_for()
     cell.click()
     page.keyboard.insert_text(PLOT)
+    # As a person would, look at the status line first: a cell run before that may be dropped by Lab.
+    page.get_by_text("Python | Idle").wait_for()
     shoot("4-cell")
     page.keyboard.press("Shift+Enter")
 
