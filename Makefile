@@ -1,7 +1,7 @@
 # The only door. Options are variables: make unit T=tests/unit/test_names.py
 .DEFAULT_GOAL := help
 T ?=
-.PHONY: help up down status logs doctor test unit integration browser bench lint format lock clean
+.PHONY: help up down status logs doctor test unit integration browser bench lint format settings lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
@@ -34,6 +34,8 @@ lint: ## ruff, mypy, layers, shellcheck
 	@scripts/dev scripts/lint
 format: ## Write the code in house style
 	@scripts/dev ruff format . && scripts/dev ruff check --fix .
+settings: ## Write .env.example and docs/reference/settings.md anew
+	@scripts/dev scripts/settings-reference
 lock: ## Write the lock files anew (UPGRADE=--upgrade for newer versions)
 	@scripts/lock $(UPGRADE)
 clean: ## Remove images and logs; ALSO="homes database" removes those for ever

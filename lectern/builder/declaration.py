@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, NodeEvent
 
 from lectern.errors import DeclarationError
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 #: A hand-written list of packages has at most a few hundred lines; more is a mistake or an attack.
 MAX_BYTES = 256 * 1024
 MAX_ENTRIES = 2000
+_MAX_DEPTH = 10
 
 #: Folders that may hold the declaration, the first that exists wins (as on mybinder.org).
 _FOLDERS = ("binder", ".binder", ".")
@@ -27,7 +30,8 @@ _SPEC = re.compile(
     r"(?:(?P<channel>[\w./:-]+)::)?(?P<name>[A-Za-z0-9_][\w.-]*)\s*(?P<version>[<>=!~ \d].*)?", re.ASCII
 )
 _PIP = re.compile(r"[A-Za-z0-9][\w.\[\],-]*\s*(?:[<>=!~;@].*)?", re.ASCII)
-_APT = re.compile(r"[a-z0-9][a-z0-9+.-]+")
+# apt-get reads `git-` as "remove git" and `git+` as "install git"; `g++` is a name.
+_APT = re.compile(r"[a-z0-9][a-z0-9+.-]*(?:[a-z0-9]|\+\+)")
 
 
 @dataclass(frozen=True, order=True)
@@ -78,7 +82,7 @@ def read_declaration(repo: Path) -> Declaration:
         conda=conda,
         pip=pip,
         apt=apt,
-        jupytext=_read_text(repo, jupytext) if jupytext.exists() else "",
+        jupytext=_read_text(repo, jupytext) if _is_there(jupytext) else "",
         check=check,
         commit=content_hash(repo),
         notices=notices,
@@ -86,15 +90,43 @@ def read_declaration(repo: Path) -> Declaration:
 
 
 def content_hash(repo: Path) -> str:
-    """Give 12 hex digits that stand for the content of a folder: names and bytes, no times."""
+    """Give 12 hex digits that stand for the content of a folder: names and bytes, no times.
+
+    A link counts as the text that it is: what lies outside of the repo is never read.
+
+    Raises
+    ------
+    DeclarationError
+        A file cannot be read.
+    """
     digest = hashlib.sha256()
     for path in sorted(repo.rglob("*")):
-        if path.is_file() and ".git" not in path.relative_to(repo).parts:
-            content = hashlib.sha256(path.read_bytes()).hexdigest()
-            digest.update(
-                f"{path.relative_to(repo).as_posix()}\0{content}\n".encode("utf-8", "surrogateescape")
-            )
+        relative = path.relative_to(repo)
+        if ".git" in relative.parts:
+            continue
+        try:
+            if path.is_symlink():
+                content = "@" + hashlib.sha256(bytes(path.readlink())).hexdigest()
+            elif path.is_file():
+                with path.open("rb") as file:
+                    content = hashlib.file_digest(file, "sha256").hexdigest()
+            else:
+                continue
+        except OSError as problem:
+            raise _unreadable(problem, relative.as_posix()) from problem
+        digest.update(f"{relative.as_posix()}\0{content}\n".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()[:12]
+
+
+def _is_there(path: Path) -> bool:
+    """Say whether there is anything of that name, a link to nowhere included."""
+    return path.is_symlink() or path.exists()
+
+
+def _unreadable(problem: OSError, where: str) -> DeclarationError:
+    return DeclarationError(
+        f"cannot be read ({problem.strerror})", where=where, hint="see that it is there and yours to read"
+    )
 
 
 def _read_text(repo: Path, path: Path) -> str:
@@ -103,14 +135,19 @@ def _read_text(repo: Path, path: Path) -> str:
         raise DeclarationError(
             "is a link to outside of the repo", where=where, hint="put the file itself there"
         )
-    if path.stat().st_size > MAX_BYTES:
-        raise DeclarationError(
-            f"has {path.stat().st_size} bytes, at most {MAX_BYTES} are read",
-            where=where,
-            hint="list only packages",
-        )
     try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise DeclarationError("is no file", where=where, hint="put a text file there")
+        if status.st_size > MAX_BYTES:
+            raise DeclarationError(
+                f"has {status.st_size} bytes, at most {MAX_BYTES} are read",
+                where=where,
+                hint="list only packages",
+            )
         return path.read_text(encoding="utf-8-sig")
+    except OSError as problem:
+        raise _unreadable(problem, where) from problem
     except UnicodeDecodeError as problem:
         raise DeclarationError(
             f"is no text (byte {problem.start})", where=where, hint="save it as UTF-8"
@@ -118,7 +155,7 @@ def _read_text(repo: Path, path: Path) -> str:
 
 
 def _read_lines(repo: Path, path: Path, form: re.Pattern[str], wanted: str) -> tuple[Item, ...]:
-    if not path.exists():
+    if not _is_there(path):
         return ()
     items = []
     for number, line in enumerate(_read_text(repo, path).splitlines(), 1):
@@ -135,7 +172,7 @@ def _read_lines(repo: Path, path: Path, form: re.Pattern[str], wanted: str) -> t
 def _read_environment_yml(
     repo: Path, path: Path
 ) -> tuple[tuple[Item, ...], tuple[Item, ...], tuple[str, ...]]:
-    if not path.exists():
+    if not _is_there(path):
         return (), (), ()
     name = path.name
     document = _load_yaml(_read_text(repo, path), name)
@@ -145,7 +182,7 @@ def _read_environment_yml(
             "has no list `dependencies`", where=name, hint="environments/data-literacy is an example"
         )
     known = {"name", "channels", "dependencies"}
-    unknown = [str(key) for key in document if key not in known]
+    unknown = [_shown(key) for key in document if key not in known]
     notices = (f"{name}: without effect here: {', '.join(unknown)}",) if unknown else ()
     conda: list[Item] = []
     pip: list[Item] = []
@@ -161,7 +198,7 @@ def _read_environment_yml(
             conda.append(_conda_item(entry, where))
         else:
             raise DeclarationError(
-                f"`{str(entry)[:80]}` is no package", where=where, hint="write `- name` or `- name=version`"
+                f"`{_shown(entry)}` is no package", where=where, hint="write `- name` or `- name=version`"
             )
     if len(conda) + len(pip) > MAX_ENTRIES:
         raise DeclarationError(
@@ -171,9 +208,8 @@ def _read_environment_yml(
 
 
 def _load_yaml(text: str, name: str) -> CommentedMap:
-    if re.search(r"(?m)^[^#\n]*[\s\[,:-][&*]\w", text):
-        raise DeclarationError("has anchors or aliases", where=name, hint="write each entry out")
     try:
+        _require_plain(text, name)
         document: Any = YAML(typ="rt").load(text)
     except MarkedYAMLError as problem:
         line = problem.problem_mark.line + 1 if problem.problem_mark else 1
@@ -193,13 +229,34 @@ def _load_yaml(text: str, name: str) -> CommentedMap:
     return document
 
 
+def _require_plain(text: str, name: str) -> None:
+    """Refuse what makes a small file large or slow, before anything is made of it."""
+    depth = 0
+    for event in YAML(typ="rt").parse(text):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        where = f"{name}:{event.start_mark.line + 1}"
+        if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
+            raise DeclarationError("has anchors or aliases", where=where, hint="write each entry out")
+        if depth > _MAX_DEPTH:
+            raise DeclarationError(
+                "is nested too deeply", where=where, hint="write `- name` or `- name=version`"
+            )
+
+
+def _shown(value: object) -> str:
+    try:
+        return str(value)[:80]
+    except ValueError:  # a hexadecimal number of thousands of digits
+        return "a number"
+
+
 def _pip_items(listed: CommentedSeq, name: str) -> list[Item]:
     items = []
     for index, line in enumerate(listed):
         where = f"{name}:{listed.lc.item(index)[0] + 1}"
         if not isinstance(line, str) or not _PIP.fullmatch(line.strip()):
             raise DeclarationError(
-                f"`{str(line)[:80]}` cannot be used here",
+                f"`{_shown(line)}` cannot be used here",
                 where=where,
                 hint="write a requirement such as `pandas>=2`",
             )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import logging
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import docker
-from docker.errors import APIError, ContainerError, DockerException, ImageNotFound
+import requests
+from docker.errors import APIError, DockerException, ImageNotFound
 from repo2docker.app import Repo2Docker
 from traitlets.config import Config
 
@@ -19,10 +20,13 @@ from lectern.errors import BuildError, EngineError, SmokeTestError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from docker.models.containers import Container
+
     from lectern.builder.buildpack import PlannedBuildPack
 
 _UV_TOML = Path("/etc/uv/uv.toml")
 _SMOKE_TEST_CPU_SHARES = 64
+_SMOKE_TEST_S = 900
 _TAIL_LINES = 20
 
 
@@ -101,15 +105,12 @@ class Engine:
         Raises
         ------
         SmokeTestError
-            It ended with an error; says what it printed.
+            It ended with an error, or did not end; says what it printed.
         """
         try:
-            printed = self._client.containers.run(
+            container = self._client.containers.create(
                 image,
                 ["/opt/jupyter/bin/python", "-c", script, *checks],
-                remove=True,
-                stdout=True,
-                stderr=False,
                 network_mode="none",
                 mem_limit=memory_bytes,
                 memswap_limit=memory_bytes,
@@ -119,17 +120,23 @@ class Engine:
                 security_opt=["no-new-privileges"],
                 labels={names.PROJECT: "smoke-test"},
             )
-        except ContainerError as problem:
-            stderr = problem.stderr or b""
-            said = (stderr if isinstance(stderr, str) else stderr.decode(errors="replace")).strip()
-            raise SmokeTestError(
-                f"the image does not work (exit status {problem.exit_status})\n{said}",
-                where=image,
-                hint="nothing was published",
-            ) from problem
+            try:
+                container.start()
+                status = _wait(container)
+                printed = container.logs(stdout=True, stderr=False).decode(errors="replace")
+                complaints = container.logs(stdout=False, stderr=True).decode(errors="replace").strip()
+            finally:
+                container.remove(force=True, v=True)
         except APIError as problem:
             raise EngineError(str(problem.explanation), where=image, hint="`make doctor`") from problem
-        return bytes(printed).decode(errors="replace")
+        if status:
+            ended = f"exit status {status}" if status > 0 else f"it did not end within {_SMOKE_TEST_S} s"
+            raise SmokeTestError(
+                f"the image does not work ({ended})\n{complaints}",
+                where=image,
+                hint="nothing was published",
+            )
+        return str(printed)
 
     def read_file(self, image: str, path: str) -> bytes:
         """Read a file out of an image."""
@@ -145,8 +152,18 @@ class Engine:
         self._client.images.get(image).tag(environment_repository, names.PUBLISHED)
 
     def remove_tag(self, image: str) -> None:
-        """Remove a tag; the image goes when it was its last."""
-        self._client.images.remove(image, noprune=True)
+        """Remove a tag, if it is there; the image goes when it was its last."""
+        with suppress(ImageNotFound):
+            self._client.images.remove(image, force=True, noprune=True)
+
+
+def _wait(container: Container) -> int:
+    """Give a container's exit status, or -1 when it goes on for too long."""
+    try:
+        return int(container.wait(timeout=_SMOKE_TEST_S)["StatusCode"])
+    except (requests.ReadTimeout, requests.ConnectionError):
+        # The engine sends its headers at once, so a late body is a ConnectionError to requests.
+        return -1
 
 
 @contextmanager

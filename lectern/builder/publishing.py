@@ -76,29 +76,33 @@ def publish(repo: Path, engine: Engine, settings: Settings, tell: Callable[[str]
 
     tell("building the image")
     unproven = f"{repository}:building-{declaration.commit}"
-    engine.build(repo, pack_for(plan), tag=unproven, log=folder / f"{declaration.commit}.log")
-
-    tell("trying it as a participant would")
-    checks = [declaration.check] if declaration.check else []
-    said = engine.smoke_test(
-        unproven, _SMOKE.read_text(encoding="utf-8"), checks=checks, memory_bytes=settings.memory
-    )
-    kernels: dict[str, str] = json.loads(said.strip().splitlines()[-1])
-
-    manifest = json.loads(engine.read_file(unproven, names.MANIFEST))
-    release = Release(
-        environment=environment,
-        commit=declaration.commit,
-        identity=identity(manifest),
-        base=settings.notebook_image,
-        kernels=tuple(sorted(kernels)),
-        languages=tuple(sorted({_SPOKEN.get(language, language) for language in kernels.values()})),
-        built_at=datetime.now(UTC),
-        smoke_test="passed",
-    )
-    engine.label(unproven, {names.PROJECT: settings.project, **release.to_labels()}, tag=image)
-    engine.publish(image, repository)
+    # repo2docker builds nothing when the tag exists: an image left behind would pass for this one.
     engine.remove_tag(unproven)
+    try:
+        engine.build(repo, pack_for(plan), tag=unproven, log=folder / f"{declaration.commit}.log")
+
+        tell("trying it as a participant would")
+        checks = [declaration.check] if declaration.check else []
+        said = engine.smoke_test(
+            unproven, _SMOKE.read_text(encoding="utf-8"), checks=checks, memory_bytes=settings.memory
+        )
+        kernels: dict[str, str] = json.loads(said.strip().splitlines()[-1])
+
+        manifest = json.loads(engine.read_file(unproven, names.MANIFEST))
+        release = Release(
+            environment=environment,
+            commit=declaration.commit,
+            identity=identity(manifest),
+            base=settings.notebook_image,
+            kernels=tuple(sorted(kernels)),
+            languages=tuple(sorted({_SPOKEN.get(language, language) for language in kernels.values()})),
+            built_at=datetime.now(UTC),
+            smoke_test="passed",
+        )
+        engine.label(unproven, {names.PROJECT: settings.project, **release.to_labels()}, tag=image)
+        engine.publish(image, repository)
+    finally:
+        engine.remove_tag(unproven)
     return Outcome(release, is_new=True)
 
 

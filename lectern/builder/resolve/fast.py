@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
 from lectern.errors import ResolveError
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Debian trixie's own Python, which /opt/env is made from.
 PYTHON = "3.13"
+# Which patch release it is, is Debian's affair: a declaration fits when it admits any of them.
+_PATCH_RELEASES = tuple(f"{PYTHON}.{patch}" for patch in range(100))
 
 _FROM_PYPI = {"pypi-same", "pypi-other", "renamed", "platform"}
 _FROM_DEBIAN = {"debian", "R-debian"}
@@ -90,8 +94,13 @@ def translate(declaration: Declaration) -> Wanted:
 
 
 def _require_own_python(item: Item) -> None:
-    wanted = item.version.replace(" ", "")
-    if wanted and not re.fullmatch(rf"(={{1,2}}|>=)?(3|{re.escape(PYTHON)}(\.\*)?)(,<4)?|>=3\.\d+", wanted):
+    try:
+        wanted = SpecifierSet(pep440(item))
+    except InvalidSpecifier as problem:
+        raise ResolveError(
+            f"`{item.version}` is no version", where=item.where, hint=f"write `- python={PYTHON}`"
+        ) from problem
+    if not any(wanted.filter(_PATCH_RELEASES)):
         raise ResolveError(
             f"`python{item.version}`: this installation has Python {PYTHON}",
             where=item.where,

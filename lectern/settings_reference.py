@@ -1,0 +1,37 @@
+"""The settings as people read them: .env.example and docs/reference/settings.md. Pure."""
+
+from __future__ import annotations
+
+from lectern.settings import MIB, PREFIX, Settings
+
+#: Set by `make up` or by compose.yaml, never by an operator.
+INTERNAL = frozenset({"notebook_image", "builds", "secrets"})
+
+_DERIVED = {"project": "from the checkout's path", "address": "this machine's own, with the port"}
+
+
+def _rows() -> list[tuple[str, str, str]]:
+    rows = []
+    for name, field in Settings.model_fields.items():
+        if name in INTERNAL:
+            continue
+        default = f"{field.default // MIB} MB" if name == "memory" else str(field.default)
+        rows.append((PREFIX + name.upper(), _DERIVED.get(name, default), field.description or ""))
+    return rows
+
+
+def env_example() -> str:
+    """Write .env.example: every setting with its meaning, each line to be uncommented."""
+    head = "# Copy to .env and change what you need. No secret belongs here: those are files in .secrets/.\n"
+    return head + "".join(f"\n# {meaning}\n#{name}={default}\n" for name, default, meaning in _rows())
+
+
+def markdown() -> str:
+    """Write docs/reference/settings.md."""
+    head = (
+        "# Settings\n"
+        "Written into `.env` beside the Makefile, or given in the environment of `make up`.\n"
+        "This page and `.env.example` are generated: `make settings`.\n\n"
+        "| setting | default | meaning |\n| --- | --- | --- |\n"
+    )
+    return head + "".join(f"| `{name}` | {default} | {meaning} |\n" for name, default, meaning in _rows())

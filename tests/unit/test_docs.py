@@ -1,0 +1,61 @@
+"""The pages name only what is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        *ROOT.glob("images/*/README.md"),
+        *ROOT.glob("environments/*/README.md"),
+        *ROOT.glob("hub/**/README.md"),
+    ]
+)
+CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
+
+
+def _name(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def _code(page):
+    """Give what a page sets as code: commands and paths."""
+    return "\n".join(CODE.findall(page.read_text(encoding="utf-8")))
+
+
+def _targets():
+    return set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def test_every_path_of_the_map_is_there():
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    mapped = re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE)
+
+    assert mapped
+    assert [path for path in mapped if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_every_make_command_is_a_target(page):
+    named = set(re.findall(r"\bmake ([a-z][a-z-]*)", _code(page)))
+
+    assert named <= _targets()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_every_script_is_there(page):
+    named = set(re.findall(r"(?<![\w/])scripts/([\w-]+(?:\.\w+)?)", _code(page)))
+
+    assert {script for script in named if not (ROOT / "scripts" / script).is_file()} == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_every_relative_link_leads_somewhere(page):
+    links = re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))
+    relative = [link.split("#")[0] for link in links if not re.match(r"[a-z]+:|#", link)]
+
+    assert [link for link in relative if not (page.parent / link).exists()] == []
