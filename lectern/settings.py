@@ -145,8 +145,9 @@ def read_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - passed on to 
     except ValidationError as problem:
         first = problem.errors()[0]
         variable = PREFIX + str(first["loc"][0]).upper()
+        should_be = first["msg"].removeprefix("Value error, ")
         raise SettingError(
-            first["msg"].removeprefix("Value error, ").lower(),
+            should_be[0].lower() + should_be[1:],
             where=f"{variable}={first['input']!r}",
             hint="correct it in .env and run `make up` again; .env.example tells what each setting means",
         ) from problem

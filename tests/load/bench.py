@@ -1,4 +1,4 @@
-"""Measure what docs/explanation/capacity.md tells. Usage: make bench  (COLD=1 adds the first `up`: `make clean` before)
+"""Measure what docs/explanation/capacity.md tells. Usage: make bench  (COLD=1: after `make clean`)
 
 Own stack, removed at the end. stdout: the table; .lectern/bench/results.json: the same as data.
 """
