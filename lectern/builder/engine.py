@@ -55,13 +55,6 @@ class Engine:
         except ImageNotFound:
             return None
 
-    def image_id(self, image: str) -> str | None:
-        """Give an image's id, or None when there is no such image."""
-        try:
-            return str(self._client.images.get(image).id)
-        except ImageNotFound:
-            return None
-
     def images_of(self, project: str) -> list[tuple[list[str], dict[str, str]]]:
         """List tags and labels of a project's environment images."""
         found = self._client.images.list(filters={"label": [f"{names.PROJECT}={project}", names.ENVIRONMENT]})

@@ -59,11 +59,6 @@ def find_by_code(db: Any, typed: str) -> Course | None:  # noqa: ANN401
     return next((course for course in all_courses(db) if normalise_code(course.code) == wanted), None)
 
 
-def find_by_name(db: Any, name: str) -> Course | None:  # noqa: ANN401
-    """Find a course."""
-    return db.query(Course).filter_by(name=name).first()
-
-
 def join(db: Any, user: orm.User, course: Course, *, as_instructor: bool = False) -> None:  # noqa: ANN401
     """Put somebody into a course's group; an instructor into the instructors' as well. Idempotent."""
     groups = [names.course_group(course.name)]

@@ -115,10 +115,9 @@ class CourseAuthenticator(NativeAuthenticator):
         account.password = await self._hash(password)
         self.db.commit()
 
-    def has_initial_password(self, account: UserInfo) -> bool:
-        """Say whether the admin's password is still the one that was generated. Slow: one hash."""
-        password = self.lectern_settings.secret("admin_password")
-        return bool(bcrypt.checkpw(password.encode(), bytes(account.password)))
+    async def has_initial_password(self, account: UserInfo | None) -> bool:
+        """Say whether the admin's password is still the one that was generated."""
+        return await self.matches(self.lectern_settings.secret("admin_password"), account)
 
     # --- login and sign-up --------------------------------------------------------------------------
 
@@ -335,10 +334,7 @@ class WelcomeHandler(APIHandler):
     @needs_scope("admin:groups")
     async def get(self) -> None:
         """Tell it."""
-        admin = self.authenticator.lectern_settings.admin
-        account = UserInfo.find(self.db, admin)
-        loop = asyncio.get_running_loop()
-        initial = account is not None and await loop.run_in_executor(
-            None, self.authenticator.has_initial_password, account
-        )
-        self.finish({"admin": admin, "initial_password": initial})
+        settings = self.authenticator.lectern_settings
+        account = UserInfo.find(self.db, settings.admin)
+        initial = await self.authenticator.has_initial_password(account)
+        self.finish({"admin": settings.admin, "initial_password": initial})

@@ -7,11 +7,8 @@ from tests.support.participant import Participant
 
 @pytest.fixture(scope="module")
 def ada(stack):
-    someone = stack.new_participant()
-    someone.start()
-    yield someone
-    someone.stop()
-    someone.close()
+    with stack.at_work() as someone:
+        yield someone
 
 
 def test_the_join_link_shows_the_sign_up_form(stack):

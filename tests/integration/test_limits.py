@@ -8,11 +8,8 @@ from tests.support.participant import KernelDiedError
 
 @pytest.fixture(scope="module")
 def ada(stack):
-    someone = stack.new_participant("limits")
-    someone.start()
-    yield someone
-    someone.stop()
-    someone.close()
+    with stack.at_work("limits") as someone:
+        yield someone
 
 
 @pytest.fixture(scope="module")

@@ -28,11 +28,8 @@ NOTEBOOK = {
 
 @pytest.fixture(scope="module")
 def ada(stack):
-    someone = stack.new_participant("text")
-    someone.start()
-    yield someone
-    someone.stop()
-    someone.close()
+    with stack.at_work("text") as someone:
+        yield someone
 
 
 def _save(someone, name):

@@ -9,11 +9,8 @@ from tests.support.stack import docker
 
 @pytest.fixture(scope="module")
 def ada(stack):
-    someone = stack.new_participant("keeper")
-    someone.start()
-    yield someone
-    someone.stop()
-    someone.close()
+    with stack.at_work("keeper") as someone:
+        yield someone
 
 
 def test_a_file_survives_stop_and_a_change_of_image(stack, ada):

@@ -12,11 +12,8 @@ from tests.support.stack import wait_until
 
 @pytest.fixture(scope="module")
 def ada(stack):
-    someone = stack.new_participant("worker")
-    someone.start()
-    yield someone
-    someone.stop()
-    someone.close()
+    with stack.at_work("worker") as someone:
+        yield someone
 
 
 @pytest.mark.parametrize("service", ["hub", "proxy", "db"])

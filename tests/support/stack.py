@@ -1,5 +1,6 @@
 """The real stack, started as a teacher does, under a name, port and state folder of its own."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -7,6 +8,7 @@ import secrets
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from lectern import names
@@ -102,6 +104,15 @@ class Stack:
         someone = Participant(self.url, f"{name}-{secrets.token_hex(3)}", f"pass {secrets.token_hex(6)}")
         someone.join(self.course()["code"])
         return someone
+
+    @contextlib.contextmanager
+    def at_work(self, name: str = "ada") -> Iterator[Participant]:
+        """Give somebody new whose server runs as long as the block lasts."""
+        someone = self.new_participant(name)
+        someone.start()
+        yield someone
+        someone.stop()
+        someone.close()
 
     def container(self, service: str) -> str:
         """Give the id of a service's container."""

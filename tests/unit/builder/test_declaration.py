@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from lectern.builder import declaration
 from lectern.builder.declaration import MAX_BYTES, MAX_ENTRIES, Item, content_hash, read_declaration
-from lectern.errors import DeclarationError, LecternError
+from lectern.errors import DeclarationError
+from tests.support.refusals import tried
 
 BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\ndependencies: [*c, *c]\n"
 
@@ -24,14 +25,6 @@ def _refusal(repo):
         read_declaration(repo)
     assert caught.value.hint
     return caught.value
-
-
-def _tried(call, *arguments):
-    """Give what a call gives, or the refusal; anything else that it raises is a failure."""
-    try:
-        return call(*arguments), None
-    except LecternError as problem:
-        return None, problem
 
 
 def test_each_item_knows_its_file_and_line(tmp_path):
@@ -223,7 +216,7 @@ def test_file_names_that_are_no_utf8_are_hashed(tmp_path):
 
 @given(st.text())
 def test_an_entry_is_read_or_refused(entry):
-    item, refusal = _tried(declaration._conda_item, entry, "environment.yml:1")  # noqa: SLF001
+    item, refusal = tried(declaration._conda_item, entry, "environment.yml:1")  # noqa: SLF001
 
     if refusal:
         assert refusal.where == "environment.yml:1"
@@ -236,6 +229,6 @@ def test_an_entry_is_read_or_refused(entry):
 def test_half_written_yaml_is_read_or_refused(text):
     text = "dependencies:\n" + text
 
-    _, refusal = _tried(declaration._load_yaml, text, "environment.yml")  # noqa: SLF001
+    _, refusal = tried(declaration._load_yaml, text, "environment.yml")  # noqa: SLF001
 
     assert refusal is None or refusal.where.startswith("environment.yml")

@@ -9,7 +9,8 @@ from packaging.specifiers import SpecifierSet
 from lectern.builder.declaration import Declaration, Item
 from lectern.builder.resolve import fast
 from lectern.builder.resolve.fast import pep440, translate
-from lectern.errors import LecternError, ResolveError
+from lectern.errors import ResolveError
+from tests.support.refusals import tried
 
 WHERE = "environment.yml:7"
 KINDS_OF_EFFECT = {"pypi-same", "pypi-other", "renamed", "platform", "debian", "R-debian"}
@@ -25,14 +26,6 @@ def _refusal(name, version=""):
     assert caught.value.where == WHERE
     assert caught.value.hint
     return caught.value
-
-
-def _tried(call, *arguments):
-    """Give what a call gives, or the refusal; anything else that it raises is a failure."""
-    try:
-        return call(*arguments), None
-    except LecternError as problem:
-        return None, problem
 
 
 @pytest.mark.parametrize(
@@ -103,7 +96,7 @@ def test_what_only_conda_can_honour_is_refused(version):
 
 @given(st.text() | st.text(alphabet="<>=!~.,*|0123456789ab +-"))
 def test_any_version_is_written_or_refused(version):
-    written, refusal = _tried(pep440, Item("numpy", version, WHERE))
+    written, refusal = tried(pep440, Item("numpy", version, WHERE))
 
     if refusal:
         assert refusal.where == WHERE
@@ -114,7 +107,7 @@ def test_any_version_is_written_or_refused(version):
 
 @given(st.text() | st.text(alphabet="<>=!~.,*|0123456789ab +-"))
 def test_any_version_of_python_is_taken_or_refused(version):
-    _, refusal = _tried(_wanted, "python", version)
+    _, refusal = tried(_wanted, "python", version)
 
     assert refusal is None or refusal.where == WHERE
 

@@ -78,12 +78,12 @@ async def test_the_admin_gets_in_until_the_password_is_changed(authenticator):
     account = UserInfo.find(authenticator.db, "chef")
     login = {"username": "chef", "password": "generated-one"}
     assert await authenticator.authenticate(None, login) == "chef"
-    assert authenticator.has_initial_password(account)
+    assert await authenticator.has_initial_password(account)
 
     await authenticator.set_password(account, PASSWORD, PASSWORD)
 
     assert await authenticator.authenticate(None, login) is None
-    assert not authenticator.has_initial_password(account)
+    assert not await authenticator.has_initial_password(account)
 
 
 def test_the_admin_instructs_the_first_course(authenticator):
