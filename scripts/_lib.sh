@@ -69,9 +69,11 @@ with_log() {
     local what=$1 log=$LOGS/$2 begun=$SECONDS child ended=0
     shift 2
     mkdir -p "$LOGS"
+    set -m   # a process group of its own, so that stopping it leaves none of its children behind
     "$@" >"$log" 2>&1 </dev/null &
     child=$!
-    trap 'kill "$child" 2>/dev/null; die "stopped while: $what" "\`make up\` goes on where it stopped; log: $log"' INT TERM
+    set +m
+    trap 'kill -- "-$child" 2>/dev/null; wait "$child"; die "stopped while: $what" "\`make up\` goes on where it stopped; log: $log"' INT TERM
     while kill -0 "$child" 2>/dev/null; do
         sleep 0.2
         if [ -t 2 ]; then printf '\r==> %s … %d s ' "$what" $((SECONDS - begun)) >&2

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from docker.errors import ImageNotFound
+from docker.errors import ImageNotFound, NotFound
 from dockerspawner import DockerSpawner
 from sqlalchemy.orm import object_session
 from traitlets import Instance, default
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 #: Four and more callers get the most containers a second out of one engine; DockerSpawner has one.
 _DOCKER_CALLS_AT_ONCE = 6
 _LOOK_EVERY_S = 0.05
-_CHECK_EVERY_LOOKS = 20
+_CHECK_EVERY_S = 1
 _STOP_GRACE_S = 3
 _LOG_LINES = 8
 
@@ -130,14 +132,16 @@ class WorkspaceSpawner(DockerSpawner):
 
     async def _listening(self, ip: str, port: int) -> None:
         """Look for the server so often that the hub's own, ever rarer looks find it at once."""
-        looks = 0
+        checked = time.monotonic()
         while True:
             try:
-                _, writer = await asyncio.open_connection(ip, port)
-            except OSError:
-                looks += 1
-                if looks % _CHECK_EVERY_LOOKS == 0:
+                # An ended container's address answers nothing at all, not even a refusal.
+                async with asyncio.timeout(_CHECK_EVERY_S):
+                    _, writer = await asyncio.open_connection(ip, port)
+            except OSError:  # TimeoutError is one
+                if time.monotonic() - checked >= _CHECK_EVERY_S:
                     await self._require_running()
+                    checked = time.monotonic()
                 await asyncio.sleep(_LOOK_EVERY_S)
             else:
                 writer.close()
@@ -165,7 +169,8 @@ class WorkspaceSpawner(DockerSpawner):
 
     async def stop_object(self) -> None:
         """Stop the container with a short grace: kernels have nothing to save."""
-        await self.docker("stop", self.container_id, timeout=_STOP_GRACE_S)
+        with suppress(NotFound):  # removed by hand: stopped all the same
+            await self.docker("stop", self.container_id, timeout=_STOP_GRACE_S)
 
     async def progress(self) -> AsyncIterator[dict[str, Any]]:
         """Tell the page how far the start is, the place in the queue above all."""

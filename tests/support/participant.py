@@ -1,5 +1,6 @@
 """What a participant's browser does, over plain HTTP and a kernel's websocket."""
 
+import html
 import json
 import re
 import secrets
@@ -18,6 +19,10 @@ START_TIMEOUT_S = 180
 
 class KernelDiedError(Exception):
     """The kernel ended while a cell ran."""
+
+
+class StartFailedError(Exception):
+    """The server did not start; the message is what the page shows."""
 
 
 @dataclass
@@ -97,7 +102,8 @@ class Participant:
         end = time.monotonic() + timeout_s
         page = self.http.get("/hub/spawn", timeout=timeout_s)
         while not page.url.path.startswith(self.home_url):
-            assert page.status_code == 200, f"start of {self.name}: {page.status_code} {page.text[:2000]}"
+            if page.status_code != 200:
+                raise StartFailedError(_words_of(page.text))
             assert time.monotonic() < end, f"{self.name}'s server is not there after {timeout_s} s"
             self._watch_progress(end - time.monotonic())
             page = self.http.get(self.home_url)
@@ -119,7 +125,8 @@ class Participant:
                 event = json.loads(line.removeprefix("data:"))
                 if event.get("ready"):
                     return
-                assert not event.get("failed"), f"start of {self.name} failed: {event}"
+                if event.get("failed"):
+                    raise StartFailedError(event["message"])
         raise AssertionError(f"the progress of {self.name}'s server ended without a server: {seen}")
 
     def stop(self, timeout_s: float = 60) -> None:
@@ -179,6 +186,12 @@ class Participant:
             return self.execute(kernel, code, timeout_s)
         finally:
             self.request("DELETE", f"{self.home_url}api/kernels/{kernel}")
+
+
+def _words_of(page: str) -> str:
+    """Give what a page shows, without its markup."""
+    body = re.sub(r"(?s)<script.*?</script>", "", page[page.find("<body") :])
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", body)).split())
 
 
 def _execute_request(code: str) -> dict:
