@@ -31,10 +31,12 @@ setting() {
     printf '%s' "${value:-$2}"
 }
 
-# This machine's address as others type it: the one its default route leaves from.
+# This machine's address as others type it: the one its default route leaves from, else the first of a real interface.
 own_address() {
     local address
     address=$(ip -4 route get 192.0.2.254 2>/dev/null | sed -n 's/.* src \([0-9.]*\).*/\1/p')
+    [ -n "$address" ] || address=$(ip -4 -o address show up scope global 2>/dev/null \
+        | awk '$2 !~ /^(docker|br-|veth)/ { split($4, part, "/"); print part[1]; exit }')
     printf '%s' "${address:-127.0.0.1}"
 }
 
@@ -57,6 +59,8 @@ export_settings() {
     export LECTERN_PROJECT LECTERN_PORT LECTERN_BIND LECTERN_ADDRESS LECTERN_ENVIRONMENT MACHINE SECRETS
 }
 
+require_engine() { docker info >/dev/null 2>&1 || die "the Docker engine does not answer" "\`make up\` starts it"; }
+
 compose() {
     # shellcheck source=/dev/null
     [ -f "$STATE/images.env" ] || die "nothing is built yet" "\`make up\` builds and starts Lectern"
@@ -64,9 +68,18 @@ compose() {
         --env-file "$STATE/images.env" --file "$ROOT/compose.yaml" "$@"
 }
 
+# Say what a failed step's log is known to mean, as "fact|next step".
+known_cause() {
+    if grep -qiE 'no space left on device|disk quota exceeded' "$1"; then
+        printf 'the disk is full|free some (`docker system df` shows what Docker holds); `make up` goes on where it stopped'
+    elif grep -qE 'Temporary failure resolving|Could not resolve host|Failed to fetch|EAI_AGAIN|ENOTFOUND|error sending request' "$1"; then
+        printf 'a package mirror does not answer|see that this machine is online; `make up` goes on where it stopped'
+    fi
+}
+
 # Run something that takes long: progress on the terminal, output in a log. Usage: with_log WHAT LOG COMMAND…
 with_log() {
-    local what=$1 log=$LOGS/$2 begun=$SECONDS child ended=0
+    local what=$1 log=$LOGS/$2 begun=$SECONDS child ended=0 cause
     shift 2
     mkdir -p "$LOGS"
     set -m   # a process group of its own, so that stopping it leaves none of its children behind
@@ -85,7 +98,8 @@ with_log() {
     [ -t 2 ] && printf '\r' >&2
     if [ "$ended" != 0 ]; then
         tail -n 25 "$log" >&2
-        die "failed: $what" "the whole log is $log"
+        cause=$(known_cause "$log")
+        die "failed: $what${cause:+: ${cause%%|*}}" "${cause:+${cause#*|}; }the whole log is $log"
     fi
     say "$what: $((SECONDS - begun)) s"
 }
