@@ -69,6 +69,7 @@ compose() {
 }
 
 # Say what a failed step's log is known to mean, as "fact|next step".
+# shellcheck disable=SC2016  # backticks are for the reader
 known_cause() {
     if grep -qiE 'no space left on device|disk quota exceeded' "$1"; then
         printf 'the disk is full|free some (`docker system df` shows what Docker holds); `make up` goes on where it stopped'

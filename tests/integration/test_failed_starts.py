@@ -29,8 +29,9 @@ def no_longer_published(stack):
 def put_into_home(stack, ada, path: str, text: str) -> None:
     """Write a file where its owner's next start reads it; the server has to be stopped."""
     image = names.published_tag(stack.project, stack.course()["environment"])
+    home = names.home_volume(stack.project, ada.name)
     docker(
-        "run", "--rm", "--network", "none", "--volume", f"{names.home_volume(stack.project, ada.name)}:/home/jovyan",
+        "run", "--rm", "--network", "none", "--volume", f"{home}:{names.HOME}",
         image, "bash", "-c", 'mkdir -p "$(dirname "$0")" && printf %s "$1" >"$0"', path, text,
     )  # fmt: skip
 
@@ -56,7 +57,8 @@ def test_a_server_that_does_not_come_up_says_why(stack, ada, own_config, said):
     assert ada.run("6 * 7").text == "42"
 
 
-def test_an_environment_that_is_not_published_is_named(stack, ada, no_longer_published):
+@pytest.mark.usefixtures("no_longer_published")
+def test_an_environment_that_is_not_published_is_named(ada):
     ada.stop()
 
     with pytest.raises(StartFailedError, match=r"“data-literacy” is not published.*make up"):
