@@ -16,7 +16,8 @@ def ada(stack):
 
 
 @pytest.fixture
-def no_longer_published(stack):
+def no_longer_published(stack, ada):
+    ada.stop()
     published = names.published_tag(stack.project, stack.course()["environment"])
     image = docker("image", "inspect", "--format", "{{.Id}}", published)
     docker("tag", image, f"{stack.project}/kept:for-the-test")
@@ -59,8 +60,6 @@ def test_a_server_that_does_not_come_up_says_why(stack, ada, own_config, said):
 
 @pytest.mark.usefixtures("no_longer_published")
 def test_an_environment_that_is_not_published_is_named(ada):
-    ada.stop()
-
     with pytest.raises(StartFailedError, match=r"“data-literacy” is not published.*make up"):
         ada.start()
 
