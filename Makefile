@@ -37,6 +37,6 @@ format: ## Write the code in house style
 settings: ## Write .env.example and docs/reference/settings.md anew
 	@scripts/dev scripts/settings-reference
 lock: ## Write the lock files anew (UPGRADE=--upgrade for newer versions)
-	@scripts/lock $(UPGRADE)
+	@scripts/dev scripts/lock $(UPGRADE)
 clean: ## Remove images and logs; ALSO="homes database" removes those for ever
 	@scripts/clean $(ALSO)

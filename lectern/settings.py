@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -20,6 +20,9 @@ MIB = 1 << 20
 
 #: Below this JupyterLab and one kernel do not start.
 MEMORY_FLOOR_BYTES = 256 * MIB
+
+_URL = r"^https?://\S+[^/\s]$"
+_URL_OR_NOTHING = rf"^$|{_URL}"
 
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 _MEMORY = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?\s*", re.IGNORECASE)
@@ -101,6 +104,55 @@ class Settings(BaseSettings):
     )
     start_timeout_s: int = Field(
         120, ge=10, le=3600, description="Seconds that one server may take to boot, from its turn on."
+    )
+    resolver: Literal["fast", "conda"] = Field(
+        "fast",
+        description="How packages are chosen where a repo does not say: fast (PyPI and Debian) or conda.",
+    )
+    torch_index: str = Field(
+        "https://download.pytorch.org/whl/cpu",
+        pattern=_URL,
+        description="Index of PyTorch's wheels for processors without a graphics card.",
+    )
+    python_mirror: str = Field(
+        "",
+        pattern=_URL_OR_NOTHING,
+        description="Mirror of uv's Python builds, for environments that ask for another Python than Debian's.",
+    )
+    python_downloads: str = Field(
+        "",
+        pattern=_URL_OR_NOTHING,
+        description="Address of a list of Python builds that takes the place of uv's own.",
+    )
+    cran: str = Field(
+        "https://cloud.r-project.org",
+        pattern=_URL,
+        description="CRAN mirror for R packages that Debian lacks.",
+    )
+    cran_binaries: str = Field(
+        "",
+        pattern=_URL_OR_NOTHING,
+        description="CRAN mirror that serves ready-made packages for Debian trixie; asked before `LECTERN_CRAN`.",
+    )
+    conda_channels: str = Field(
+        "https://conda.anaconda.org",
+        pattern=_URL,
+        description="Where conda's channels lie: a channel's name is put behind it.",
+    )
+    julia: str = Field(
+        "https://julialang-s3.julialang.org/bin",
+        pattern=_URL,
+        description="Where Julia itself is downloaded from.",
+    )
+    julia_packages: str = Field(
+        "https://pkg.julialang.org",
+        pattern=_URL,
+        description="Julia's package server.",
+    )
+    debian_snapshot: str = Field(
+        "",
+        pattern=_URL_OR_NOTHING,
+        description="Archive of Debian's past states, so that a locked environment finds its old packages.",
     )
     notebook_image: str = Field(
         "lectern/notebook:unknown", description="What environments are FROM; `make up` sets it."

@@ -51,19 +51,30 @@ export_settings() {
     LECTERN_ADDRESS=$(setting LECTERN_ADDRESS "http://$host:$LECTERN_PORT")
     LECTERN_ADDRESS=${LECTERN_ADDRESS%/}
     LECTERN_ENVIRONMENT=$(setting LECTERN_ENVIRONMENT data-literacy)
-    # Compose takes its values from here alone; empty ones leave the default to lectern.settings.
-    LECTERN_MEMORY=$(setting LECTERN_MEMORY "")
-    LECTERN_STARTS_AT_ONCE=$(setting LECTERN_STARTS_AT_ONCE "")
-    LECTERN_START_TIMEOUT_S=$(setting LECTERN_START_TIMEOUT_S "")
-    export LECTERN_MEMORY LECTERN_STARTS_AT_ONCE LECTERN_START_TIMEOUT_S
-    export LECTERN_PROJECT LECTERN_PORT LECTERN_BIND LECTERN_ADDRESS LECTERN_ENVIRONMENT MACHINE SECRETS
+    export LECTERN_PROJECT LECTERN_PORT LECTERN_BIND LECTERN_ADDRESS LECTERN_ENVIRONMENT MACHINE SECRETS STATE
 }
 
 require_engine() { docker info >/dev/null 2>&1 || die "the Docker engine does not answer" "\`make up\` starts it"; }
 
+# All settings for the containers, in one file: what .env says, then what the environment says.
+write_settings() {
+    local name
+    {
+        cat "$ROOT/.env" 2>/dev/null || true
+        echo
+        for name in $(compgen -e LECTERN_); do
+            case $name in LECTERN_STATE | LECTERN_MACHINE) continue ;; esac
+            [ -n "${!name}" ] || continue
+            printf "%s='%s'\n" "$name" "${!name//\'/\\\'}"
+        done
+    } >"$STATE/settings.env.$$"
+    mv "$STATE/settings.env.$$" "$STATE/settings.env"
+}
+
 compose() {
     # shellcheck source=/dev/null
     [ -f "$STATE/images.env" ] || die "nothing is built yet" "\`make up\` builds and starts Lectern"
+    write_settings
     docker compose --project-directory "$ROOT" --project-name "$LECTERN_PROJECT" \
         --env-file "$STATE/images.env" --file "$ROOT/compose.yaml" "$@"
 }
