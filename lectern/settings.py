@@ -117,7 +117,7 @@ class Settings(BaseSettings):
     python_mirror: str = Field(
         "",
         pattern=_URL_OR_NOTHING,
-        description="Mirror of uv's Python builds, for environments that ask for another Python than Debian's.",
+        description="Mirror of uv's Python builds, for environments that want another Python than Debian's.",
     )
     python_downloads: str = Field(
         "",
@@ -132,7 +132,7 @@ class Settings(BaseSettings):
     cran_binaries: str = Field(
         "",
         pattern=_URL_OR_NOTHING,
-        description="CRAN mirror that serves ready-made packages for Debian trixie; asked before `LECTERN_CRAN`.",
+        description="CRAN mirror with ready-made packages for Debian trixie; asked before `LECTERN_CRAN`.",
     )
     conda_channels: str = Field(
         "https://conda.anaconda.org",

@@ -1,7 +1,9 @@
 """Accounts, on a database in memory."""
 
 import asyncio
+import functools
 
+import bcrypt
 import pytest
 from jupyterhub import orm
 from nativeauthenticator.orm import UserInfo
@@ -16,7 +18,9 @@ PASSWORD = "correct horse"
 
 
 @pytest.fixture
-def authenticator(tmp_path):
+def authenticator(tmp_path, monkeypatch):
+    # Real hashes, but of 2⁴ rounds: there are some hundred of them here.
+    monkeypatch.setattr(bcrypt, "gensalt", functools.partial(bcrypt.gensalt, rounds=4))
     (tmp_path / "admin_password").write_text("generated-one\n")
     session = orm.new_session_factory("sqlite:///:memory:")()
     settings = Settings(secrets=tmp_path, environment="statistics", admin="chef")
