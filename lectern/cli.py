@@ -6,6 +6,7 @@ stdout is data, stderr is talk; exit status 0 done, 1 could not, 2 wrong usage.
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
 from typing import Any
 
@@ -54,6 +55,8 @@ class _Areas(click.Group):
 @click.group(cls=_Areas)
 def main() -> None:
     """Steer a Lectern installation."""
+    # `docker stop` ends a command as Ctrl-C does: what it had begun is cleared away.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 @main.command()

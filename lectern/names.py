@@ -16,6 +16,9 @@ PROJECT = "lectern.project"
 # On a participant's container and home.
 PARTICIPANT = "lectern.participant"
 
+# On a throw-away container of the builder.
+TRIAL = "lectern.trial"
+
 # On an environment's image: its record. release.py turns these into a Release and back.
 ENVIRONMENT = "lectern.environment"
 COMMIT = "lectern.commit"

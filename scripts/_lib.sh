@@ -98,7 +98,7 @@ with_log() {
     "$@" >"$log" 2>&1 </dev/null &
     child=$!
     set +m
-    trap 'kill -- "-$child" 2>/dev/null; wait "$child" || true; die "stopped while: $what" "\`make up\` goes on where it stopped; log: $log"' INT TERM
+    trap 'kill -- "-$child" 2>/dev/null; wait "$child" || true; die "stopped while: $what" "\`make up\` goes on where it stopped; log: $log"' INT TERM HUP
     while kill -0 "$child" 2>/dev/null; do
         sleep 0.2
         if [ -t 2 ]; then printf '\r==> %s … %d s ' "$what" $((SECONDS - begun)) >&2
@@ -106,7 +106,7 @@ with_log() {
         fi
     done
     wait "$child" || ended=$?
-    trap - INT TERM
+    trap - INT TERM HUP
     [ -t 2 ] && printf '\r' >&2
     if [ "$ended" != 0 ]; then
         tail -n 25 "$log" >&2

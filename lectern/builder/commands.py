@@ -71,7 +71,8 @@ def build(path: Path, *, is_to_publish: bool) -> None:
         raise click.UsageError("only `build PATH --publish` is there so far; `check PATH` builds nothing")
     click.echo(f"==> Environment {path.name}", err=True)
     progress = _Progress()
-    outcome = publish(path, Engine(), read_settings(), progress)
+    settings = read_settings()
+    outcome = publish(path, Engine(settings.project), settings, progress)
     took = progress.end()
     release = outcome.release
     done = f"built in {took:.0f} s" if outcome.is_new else "unchanged"
@@ -88,7 +89,8 @@ def env() -> None:
 def list_environments(*, as_json: bool) -> None:
     """List the releases that are here."""
     listed = []
-    for tags, labels in Engine().images_of(read_settings().project):
+    project = read_settings().project
+    for tags, labels in Engine(project).images_of(project):
         try:
             release = read_release(labels, image=", ".join(tags))
         except NotAReleaseError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import tarfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,13 +34,19 @@ _TAIL_LINES = 20
 class Engine:
     """The machine's Docker engine.
 
+    Parameters
+    ----------
+    project : str
+        Whose throw-away containers it makes, and clears away when an earlier builder was killed.
+
     Raises
     ------
     EngineError
         It does not answer.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, project: str) -> None:
+        self._trial_labels = {names.PROJECT: project, names.TRIAL: ""}
         try:
             self._client = docker.from_env(timeout=600)
             self._client.ping()
@@ -111,7 +118,7 @@ class Engine:
                 cpu_shares=_SMOKE_TEST_CPU_SHARES,
                 cap_drop=["ALL"],
                 security_opt=["no-new-privileges"],
-                labels={names.PROJECT: "smoke-test"},
+                labels=self._trial_labels,
             )
             try:
                 container.start()
@@ -121,7 +128,7 @@ class Engine:
             finally:
                 container.remove(force=True, v=True)
         except APIError as problem:
-            raise EngineError(str(problem.explanation), where=image, hint="`make doctor`") from problem
+            raise _refused(problem, image) from problem
         if status:
             ended = f"exit status {status}" if status > 0 else f"it did not end within {_SMOKE_TEST_S} s"
             raise SmokeTestError(
@@ -132,8 +139,24 @@ class Engine:
         return str(printed)
 
     def read_file(self, image: str, path: str) -> bytes:
-        """Read a file out of an image."""
-        return bytes(self._client.containers.run(image, ["cat", path], remove=True, network_mode="none"))
+        """Read a file out of an image, without running anything in it.
+
+        Raises
+        ------
+        EngineError
+            The image or the file is not there.
+        """
+        try:
+            container = self._client.containers.create(image, labels=self._trial_labels)
+            try:
+                chunks, _ = container.get_archive(path)
+                with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
+                    file = archive.extractfile(archive.getmembers()[0])
+                    return file.read() if file else b""
+            finally:
+                container.remove(force=True, v=True)
+        except APIError as problem:
+            raise _refused(problem, f"{image}:{path}") from problem
 
     def label(self, image: str, labels: Mapping[str, str], *, tag: str) -> None:
         """Give an image its record: a child that differs in labels only."""
@@ -148,6 +171,25 @@ class Engine:
         """Remove a tag, if it is there; the image goes when it was its last."""
         with suppress(ImageNotFound):
             self._client.images.remove(image, force=True, noprune=True)
+
+    def remove_trials(self) -> None:
+        """Remove throw-away containers that a killed builder left behind."""
+        wanted = [f"{names.PROJECT}={self._trial_labels[names.PROJECT]}", names.TRIAL]
+        for container in self._client.containers.list(all=True, filters={"label": wanted}):
+            container.remove(force=True, v=True)
+
+    def remove_tags(self, repository: str, prefix: str) -> None:
+        """Remove the tags of a repository that begin with a prefix."""
+        for image in self._client.images.list(repository):
+            for tag in image.tags:
+                if tag.startswith(f"{repository}:{prefix}"):
+                    self.remove_tag(tag)
+
+
+def _refused(problem: APIError, where: str) -> EngineError:
+    return EngineError(
+        str(problem.explanation or problem), where=where, hint="`make doctor` looks for what is wrong"
+    )
 
 
 def _wait(container: Container) -> int:

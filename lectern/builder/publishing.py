@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lectern.settings import Settings
 
 _SMOKE = Path(__file__).parent / "steps" / "smoke.py"
+_UNPROVEN = "building-"
 _SPOKEN = {"python": "Python", "R": "R"}
 
 
@@ -75,9 +76,10 @@ def publish(repo: Path, engine: Engine, settings: Settings, tell: Callable[[str]
     plan = make_plan(declaration, wanted, lock_python(wanted, folder), base=settings.notebook_image)
 
     tell("building the image")
-    unproven = f"{repository}:building-{declaration.commit}"
+    unproven = f"{repository}:{_UNPROVEN}{declaration.commit}"
     # repo2docker builds nothing when the tag exists: an image left behind would pass for this one.
-    engine.remove_tag(unproven)
+    engine.remove_tags(repository, _UNPROVEN)
+    engine.remove_trials()
     try:
         engine.build(repo, pack_for(plan), tag=unproven, log=folder / f"{declaration.commit}.log")
 

@@ -10,9 +10,10 @@ from lectern import names
 if TYPE_CHECKING:
     from lectern.settings import Settings
 
-#: A server that boots must not slow those that are worked with, nor the hub (20480 in compose.yaml).
-BOOTING_CPU_SHARES = 128
-READY_CPU_SHARES = 1024
+#: A server that boots must not slow those that are worked with, nor the hub (262144 in compose.yaml).
+#: Both are above what BuildKit's steps have as a group, which nobody can set: 1024, or 2598 on cgroup v2.
+BOOTING_CPU_SHARES = 4096
+READY_CPU_SHARES = 32768
 
 #: Enough for several kernels with their threads, too few for a fork bomb to hurt the machine.
 PROCESSES = 512

@@ -1,12 +1,16 @@
 """What a participant's container is made of."""
 
+import re
+from pathlib import Path
+
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from lectern import names
-from lectern.hub.workspace import plan_workspace
+from lectern.hub.workspace import BOOTING_CPU_SHARES, READY_CPU_SHARES, plan_workspace
 from lectern.settings import Settings
 
+COMPOSE = Path(__file__).resolve().parents[3] / "compose.yaml"
 _NAMES = st.text(min_size=1, max_size=60)
 
 
@@ -43,3 +47,11 @@ def test_a_container_has_no_swap_and_no_capability():
     assert host["mem_limit"] == host["memswap_limit"] == 1 << 30
     assert host["cap_drop"] == ["ALL"]
     assert host["security_opt"] == ["no-new-privileges"]
+
+
+def test_processors_go_to_services_then_to_people_at_work_then_to_boots_then_to_builds():
+    services = {int(share) for share in re.findall(r"cpu_shares: (\d+)", COMPOSE.read_text(encoding="utf-8"))}
+    builder = min(services)
+    buildkit = 2598  # weight 100 of cgroup v2, in shares; 1024 on v1
+
+    assert min(services - {builder}) > READY_CPU_SHARES > BOOTING_CPU_SHARES > buildkit > builder
