@@ -13,8 +13,9 @@ import re
 # On all that Lectern makes, so that it can be found and removed without touching anything else.
 PROJECT = "lectern.project"
 
-# On a participant's container and home.
+# On a participant's container and home; on a course's shared folder.
 PARTICIPANT = "lectern.participant"
+COURSE = "lectern.course"
 
 # On a throw-away container of the builder.
 TRIAL = "lectern.trial"

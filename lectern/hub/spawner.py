@@ -88,9 +88,7 @@ class WorkspaceSpawner(DockerSpawner):
     async def _boot(self) -> tuple[str, int]:
         workspace = await self._plan()
         for mount in workspace.mounts:
-            await self.docker(
-                "create_volume", name=mount.volume, labels=self._volume_labels(mount.path, workspace)
-            )
+            await self.docker("create_volume", name=mount.volume, labels=mount.labels)
         self.image = workspace.image
         self.network_name = workspace.network
         self.mem_limit = workspace.memory_bytes
@@ -123,12 +121,6 @@ class WorkspaceSpawner(DockerSpawner):
             image=image,
             settings=self.lectern_settings,
         )
-
-    @staticmethod
-    def _volume_labels(path: str, workspace: Workspace) -> dict[str, str]:
-        if path == names.HOME:
-            return workspace.labels
-        return {names.PROJECT: workspace.labels[names.PROJECT]}
 
     async def _listening(self, ip: str, port: int) -> None:
         """Look for the server so often that the hub's own, ever rarer looks find it at once."""

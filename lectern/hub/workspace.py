@@ -25,6 +25,7 @@ class Mount:
 
     volume: str
     path: str
+    labels: dict[str, str]  # the volume's, when it has to be made
     is_read_only: bool = False
 
 
@@ -78,14 +79,21 @@ def plan_workspace(
         For the project's name and the memory limit.
     """
     project = settings.project
+    own = {names.PROJECT: project, names.PARTICIPANT: participant}
+    courses = {names.PROJECT: project, names.COURSE: course}
     return Workspace(
         container=names.workspace_container(project, participant),
         image=image,
         memory_bytes=settings.memory,
         network=names.classroom_network(project),
         mounts=(
-            Mount(names.home_volume(project, participant), names.HOME),
-            Mount(names.shared_volume(project, course), names.SHARED_FOLDER, is_read_only=not is_instructor),
+            Mount(names.home_volume(project, participant), names.HOME, own),
+            Mount(
+                names.shared_volume(project, course),
+                names.SHARED_FOLDER,
+                courses,
+                is_read_only=not is_instructor,
+            ),
         ),
-        labels={names.PROJECT: project, names.PARTICIPANT: participant},
+        labels=own,
     )
