@@ -43,22 +43,25 @@ end
 
 local function from_html(text) return pandoc.read(text, 'html').blocks end
 
+-- What stands alone as LaTeX: an environment, or a formula with nothing around it.
+local function formula(text)
+  local inside = text:match('^%s*\\begin{equation%*?}(.*)\\end{equation%*?}%s*$') or text:match('^%s*\\begin{.*$')
+    or text:match('^%s*%$+([^$]+)%$+%s*$')
+  return inside and pandoc.Math('DisplayMath', (inside:gsub('^%s*\\displaystyle', '')))
+end
+
 local function raw_block(element)
   if element.format == 'html' then
     return (element.text:match('<img') or element.text:match('<table.*</table>')) and from_html(element.text) or {}
   end
   if element.format == 'tex' or element.format == 'latex' then
-    local inside = element.text:match('^%s*\\begin{equation%*?}(.*)\\end{equation%*?}%s*$')
-    if inside or element.text:match('^%s*\\begin{') then
-      return pandoc.Para { pandoc.Math('DisplayMath', inside or element.text) }
-    end
-    local formula = element.text:match('^%s*%$+([^$]+)%$+%s*$')
-    if formula then return pandoc.Para { pandoc.Math('DisplayMath', (formula:gsub('^\\displaystyle', ''))) } end
-    return pandoc.read(element.text, 'markdown').blocks
+    local set = formula(element.text)
+    return set and pandoc.Para { set } or pandoc.read(element.text, 'markdown').blocks
   end
 end
 
 local function raw_inline(element)
+  if element.format == 'tex' then return formula(element.text) end
   if element.format ~= 'html' then return nil end
   if element.text:match('^<br') then return pandoc.LineBreak() end
   if element.text:match('^<img') then return pandoc.utils.blocks_to_inlines(from_html(element.text)) end

@@ -13,7 +13,7 @@ from workspace_server import extensions
 from workspace_server.lean import lean_imports
 
 #: An environment's extensions may take this long; then the server starts without them.
-_PATIENCE_S = 15
+_PATIENCE_S = 20
 
 
 def main() -> None:
@@ -44,7 +44,9 @@ def _start_with(names: list[str]) -> None:
         sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
     _send(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    extensions.notice(f"the server did not start with {', '.join(names)}: it runs without the environment's extensions")
+    extensions.notice(
+        f"the server did not start with {', '.join(names)}: it runs without the environment's extensions"
+    )
     _serve(ready=None)
 
 
@@ -63,7 +65,9 @@ def _serve(*, ready: int | None) -> None:
             from jupyterhub.singleuser import main as serve  # noqa: PLC0415
         else:
             from jupyterlab.labapp import main as serve  # noqa: PLC0415
-        import jupyterlab.handlers.announcements  # noqa: F401, PLC0415 - the first to want requests
+        # Both would be imported later, with all that they would like to have.
+        import jupyterlab.handlers.announcements  # noqa: PLC0415
+        import jupyterlab.labapp  # noqa: F401, PLC0415
     _after_start(ServerApp, ready)
     sys.argv[0] = "jupyterhub-singleuser"
     serve()
@@ -72,11 +76,13 @@ def _serve(*, ready: int | None) -> None:
 def _after_start(application: type, ready: int | None) -> None:
     from workspace_server import lazy_extensions  # noqa: PLC0415 - after the lean imports
 
-    load = application.load_server_extensions
-    start = application.start
+    find, load, start = application.init_server_extensions, application.load_server_extensions, application.start
+
+    def find_all(self):  # noqa: ANN001, ANN202
+        self.log.addHandler(extensions.BrokenExtensions())
+        find(self)
 
     def load_all(self):  # noqa: ANN001, ANN202
-        self.log.addHandler(extensions.BrokenExtensions())
         load(self)
         lazy_extensions.install(self)
 
@@ -87,4 +93,6 @@ def _after_start(application: type, ready: int | None) -> None:
             os.write(ready, b"1")
         start(self)
 
-    application.load_server_extensions, application.start = load_all, start_ready
+    application.init_server_extensions = find_all
+    application.load_server_extensions = load_all
+    application.start = start_ready

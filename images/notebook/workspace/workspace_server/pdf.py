@@ -30,7 +30,12 @@ _SHOWN = (
 )  # fmt: skip
 #: A word longer than a line must break somewhere: it would leave the page.
 _LONGEST_WORD = 80
-_NAMED_CHARACTERS = 30
+_NAMED_CHARACTERS = 12
+_NO_FONT = (
+    "No font here has these characters; they show as empty boxes: {}. "
+    "A font package in the environment’s apt.txt brings them: fonts-noto-core (most scripts), "
+    "fonts-noto-color-emoji, fonts-noto-cjk-extra."
+)
 
 
 class TypstPDFExporter(Exporter):
@@ -63,19 +68,17 @@ class TypstPDFExporter(Exporter):
             return typst.compile(str(source), root=folder), resources
 
 
-def _to_typst(notebook: NotebookNode, *, folder: Path, title: str, beside: Path, paper: str, log: Any) -> Path:
+def _to_typst(
+    notebook: NotebookNode, *, folder: Path, title: str, beside: Path, paper: str, log: Any
+) -> Path:
     plain = nbformat.writes(nbformat.from_dict(_for_paper(notebook)))
     (folder / "in.ipynb").write_text(plain, encoding="utf-8")
     lost = missing(_words(notebook))
     variables = {"title": title.replace("\\", "\\\\").replace('"', '\\"'), "papersize": paper}
     if lost:
-        shown = lost[:_NAMED_CHARACTERS] + ("…" if len(lost) > _NAMED_CHARACTERS else "")
-        names = " ".join(f"{c} (U+{ord(c):04X})" for c in shown if c != "…")
-        variables["missing"] = (
-            f"{len(lost)} characters of this notebook have no font here and show as empty boxes: {names}. "
-            "A font package in the environment's apt.txt brings them: fonts-noto-core, fonts-noto-cjk."
-        )
-        log.warning("no font for %s: name a font package in apt.txt, fonts-noto-core or fonts-noto-cjk", shown)
+        names = ", ".join(f"U+{ord(c):04X}" for c in lost[:_NAMED_CHARACTERS])
+        variables["missing"] = _NO_FONT.format(names + (" …" if len(lost) > _NAMED_CHARACTERS else ""))
+        log.warning("%s", variables["missing"])
     out = folder / "notebook.typ"
     done = subprocess.run(
         [
@@ -95,7 +98,10 @@ def _to_typst(notebook: NotebookNode, *, folder: Path, title: str, beside: Path,
 
 def _words(notebook: NotebookNode) -> str:
     return json.dumps(
-        [[cell.source, [o for o in cell.get("outputs", []) if "text" in o or "data" in o]] for cell in notebook.cells],
+        [
+            [cell.source, [o for o in cell.get("outputs", []) if "text" in o or "data" in o]]
+            for cell in notebook.cells
+        ],
         ensure_ascii=False,
     )
 
@@ -159,7 +165,9 @@ class XelatexPDFExporter(StockPDFExporter):
         try:
             return super().from_notebook_node(deepcopy(nb), deepcopy(resources), **more)
         except LostCharactersError as problem:
-            self.log.warning("xelatex has no font for all of the notebook (%s): set by Typst instead", problem)
+            self.log.warning(
+                "xelatex has no font for all of the notebook (%s): set by Typst instead", problem
+            )
             return TypstPDFExporter(parent=self).from_notebook_node(nb, resources, **more)
 
 
