@@ -86,6 +86,10 @@ class _Offline(HTMLExporter):
         notebook = deepcopy(nb)
         # Saved widgets are drawn by code that lies elsewhere: their plain text is shown.
         notebook.metadata.pop("widgets", None)
+        # IPython, whose lexer it names, is with the kernels.
+        language = notebook.metadata.get("language_info", {})
+        if str(language.get("pygments_lexer", "")).startswith("ipython"):
+            language["pygments_lexer"] = "python3"
         words = nbformat.writes(notebook)
         self.mathjax_url = _mathjax(is_used=bool(_HAS_MATH.search(words)))
         self.mermaid_js_url = _mermaid(is_used=bool(_HAS_MERMAID.search(words)))
