@@ -13,7 +13,9 @@ import pytest
 from tests.support import notebook_image
 
 # What a page loads of itself: links that a reader follows are the author's.
-LOADED = re.compile(r"""(?:\bsrc=|<link[^>]*\bhref=|\bfrom |\bimport\(|url\()\s*["']?((?:https?:)?//[^"')\s]+)""")
+LOADED = re.compile(
+    r"""(?:\bsrc=|<link[^>]*\bhref=|\bfrom |\bimport\(|url\()\s*["']?((?:https?:)?//[^"')\s]+)"""
+)
 
 
 def _png(width: int, height: int) -> bytes:
@@ -22,7 +24,12 @@ def _png(width: int, height: int) -> bytes:
 
     rows = b"".join(b"\0" + bytes((40, 90, 160)) * width for _ in range(height))
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
 
 
 def _markdown(source: str) -> dict:
@@ -140,7 +147,9 @@ def test_a_page_loads_nothing_from_another_host(image, kind):
     page = _export(image, kind, notebook).decode()
 
     assert LOADED.findall(page) == []
-    scripts = [base64.b64decode(found) for found in re.findall(r"data:text/javascript;base64,([\w+/=]+)", page)]
+    scripts = [
+        base64.b64decode(found) for found in re.findall(r"data:text/javascript;base64,([\w+/=]+)", page)
+    ]
     assert any(b"MathJax" in script and len(script) > 1_000_000 for script in scripts)
     assert any(b"mermaid" in script and len(script) > 1_000_000 for script in scripts)
     assert "Привет, 世界" in page

@@ -42,7 +42,9 @@ def _server_extension(name: str, code: str, site: str = SITE) -> tuple[str, str]
 
 LAB_EXTENSION = notebook_image.write(
     "/opt/env/share/jupyter/labextensions/greeter/package.json",
-    json.dumps({"name": "greeter", "version": "1.0.0", "jupyterlab": {"_build": {"load": "static/remote.js"}}}).encode(),
+    json.dumps(
+        {"name": "greeter", "version": "1.0.0", "jupyterlab": {"_build": {"load": "static/remote.js"}}}
+    ).encode(),
 )
 
 
@@ -106,8 +108,8 @@ def test_a_server_starts_without_the_hubs_database_layer(image):
         "import sys; from workspace_server.lean import lean_imports\n"
         "with lean_imports():\n"
         "    import jupyterhub.singleuser, jupyterlab.labapp\n"
-        "print(sorted({\"sqlalchemy\", \"alembic\", \"httpx\", \"requests\"} & set(sys.modules)))\n"
-        "import sqlalchemy, requests; print(sqlalchemy.__version__ > \"2\", hasattr(requests, \"get\"))'",
+        'print(sorted({"sqlalchemy", "alembic", "httpx", "requests"} & set(sys.modules)))\n'
+        'import sqlalchemy, requests; print(sqlalchemy.__version__ > "2", hasattr(requests, "get"))\'',
     ).decode()
 
     assert loaded.splitlines() == ["[]", "True True"]

@@ -24,7 +24,9 @@ def build() -> str:
 
 def write(path: str, content: bytes) -> str:
     """Give the step that writes a file."""
-    return f"RUN install -d $(dirname {path}) && echo {base64.b64encode(content).decode()} | base64 -d >{path}"
+    return (
+        f"RUN install -d $(dirname {path}) && echo {base64.b64encode(content).decode()} | base64 -d >{path}"
+    )
 
 
 @contextlib.contextmanager
@@ -32,7 +34,11 @@ def layered(base: str, *steps: str) -> Iterator[str]:
     """Give an image with steps of a Dockerfile on top of another; its files are written by the steps."""
     text = "\n".join((f"FROM {base}", "USER root", *steps, "USER jovyan"))
     done = subprocess.run(
-        ["docker", "build", "--quiet", "--label", LABEL, "-"], input=text, capture_output=True, text=True, check=False
+        ["docker", "build", "--quiet", "--label", LABEL, "-"],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     image = done.stdout.strip()
@@ -45,7 +51,14 @@ def layered(base: str, *steps: str) -> Iterator[str]:
 def run(image: str, script: str, stdin: bytes = b"") -> bytes:
     """Run a script as a participant, without any network, and give what it prints."""
     done = subprocess.run(
-        ["docker", "run", "--rm", "--interactive", "--network", "none", "--label", LABEL, image, "bash", "-ec", script],
+        [
+            *("docker", "run", "--rm", "--interactive", "--network", "none"),
+            *("--label", LABEL),
+            image,
+            "bash",
+            "-ec",
+            script,
+        ],
         input=stdin,
         capture_output=True,
         check=False,
@@ -85,10 +98,11 @@ class Server:
 def serving(image: str) -> Iterator[Server]:
     """Give the server of an image as long as the block lasts."""
     container = docker(
-        "run", "--detach", "--publish", "127.0.0.1::8888", "--label", LABEL, "--env", "MEM_LIMIT=536870912", image,
-        "/opt/jupyter/bin/workspace-server", "--ip=0.0.0.0", "--port=8888", "--no-browser",
+        *("run", "--detach", "--publish", "127.0.0.1::8888", "--label", LABEL),
+        *("--env", "MEM_LIMIT=536870912", image),
+        *("/opt/jupyter/bin/workspace-server", "--ip=0.0.0.0", "--port=8888", "--no-browser"),
         "--IdentityProvider.token=test",
-    )  # fmt: skip
+    )
     server = Server(container)
     try:
         wait_until(lambda: server.is_there, "the server answers")

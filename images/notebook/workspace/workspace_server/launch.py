@@ -69,14 +69,17 @@ def _serve(*, ready: int | None) -> None:
         import jupyterlab.handlers.announcements  # noqa: PLC0415
         import jupyterlab.labapp  # noqa: F401, PLC0415
     _after_start(ServerApp, ready)
-    sys.argv[0] = "jupyterhub-singleuser"
     serve()
 
 
 def _after_start(application: type, ready: int | None) -> None:
-    from workspace_server import lazy_extensions  # noqa: PLC0415 - after the lean imports
+    from workspace_server import lazy_extensions, twins  # noqa: PLC0415 - after the lean imports
 
-    find, load, start = application.init_server_extensions, application.load_server_extensions, application.start
+    find, load, start = (
+        application.init_server_extensions,
+        application.load_server_extensions,
+        application.start,
+    )
 
     def find_all(self):  # noqa: ANN001, ANN202
         self.log.addHandler(extensions.BrokenExtensions())
@@ -85,6 +88,7 @@ def _after_start(application: type, ready: int | None) -> None:
     def load_all(self):  # noqa: ANN001, ANN202
         load(self)
         lazy_extensions.install(self)
+        twins.install()
 
     def start_ready(self):  # noqa: ANN001, ANN202
         gc.freeze()

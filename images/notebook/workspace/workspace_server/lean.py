@@ -1,8 +1,9 @@
 """Leave out of the server's start what a participant's server never uses.
 
-JupyterHub's single-user server imports the hub's database layer for one empty class, and JupyterLab an HTTP client
-for an extension manager that nobody here may use: a third of the processor time of a start, and a class starts at
-once. The stand-ins are taken away after the imports; whoever asks later gets the real module.
+JupyterHub's single-user server imports the hub's database layer for one empty class, and JupyterLab an HTTP
+client for an extension manager that nobody here may use. With nbdime (lazy_extensions) that is half of the
+processor time of a start, and a class starts at once. The stand-ins are taken away after the imports; whoever
+asks later gets the real module.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import importlib
 import sys
 from contextlib import contextmanager
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,7 @@ STAND_INS: dict[str, tuple[str, ...]] = {
 class _Later(ModuleType):
     """Stands for a module until something in it is asked for."""
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         if name.startswith("__"):
             raise AttributeError(name)
         return getattr(importlib.import_module(self.__name__), name)

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 _ASSETS = Path(sys.prefix) / "share/lectern/assets"
 _REVEAL = "offline:reveal"
 
-# MathJax 3 draws with its own letters, so one file is all; the stock templates steer it as if it were version 2.
+# MathJax 3 draws with its own letters, so one file is all. The stock templates steer version 2.
 _MATHJAX_SETTINGS = r"""window.MathJax = {
-  tex: {inlineMath: [["$", "$"], ["\\(", "\\)"]], displayMath: [["$$", "$$"], ["\\[", "\\]"]], processEscapes: true,
-        processEnvironments: true, tags: "ams"},
+  tex: {inlineMath: [["$", "$"], ["\\(", "\\)"]], displayMath: [["$$", "$$"], ["\\[", "\\]"]],
+        processEscapes: true, processEnvironments: true, tags: "ams"},
   options: {enableMenu: false}
 };
 """
@@ -80,7 +80,7 @@ class _Offline(HTMLExporter):
         return True
 
     def from_notebook_node(
-        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **more: Any
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **more: object
     ) -> tuple[str, dict[str, Any]]:
         """Export a notebook, with MathJax and Mermaid only if it has something for them."""
         notebook = deepcopy(nb)
@@ -108,7 +108,7 @@ class OfflineSlidesExporter(_Offline, SlidesExporter):
         return _REVEAL
 
     def from_notebook_node(
-        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **more: Any
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **more: object
     ) -> tuple[str, dict[str, Any]]:
         """Export a notebook, and put reveal.js where its address stands."""
         page, resources = super().from_notebook_node(nb, resources, **more)

@@ -26,14 +26,15 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parent
 # The most telling form that paper can show comes first.
 _SHOWN = (
-    "image/svg+xml", "image/png", "image/jpeg", "image/gif", "text/latex", "text/markdown", "text/html", "text/plain",
-)  # fmt: skip
+    *("image/svg+xml", "image/png", "image/jpeg", "image/gif"),
+    *("text/latex", "text/markdown", "text/html", "text/plain"),
+)
 #: A word longer than a line must break somewhere: it would leave the page.
 _LONGEST_WORD = 80
 _NAMED_CHARACTERS = 12
 _NO_FONT = (
     "No font here has these characters; they show as empty boxes: {}. "
-    "A font package in the environment’s apt.txt brings them: fonts-noto-core (most scripts), "
+    "A font package in the environment's apt.txt brings them: fonts-noto-core (most scripts), "
     "fonts-noto-color-emoji, fonts-noto-cjk-extra."
 )
 
@@ -44,56 +45,53 @@ class TypstPDFExporter(Exporter):
     output_mimetype = "application/pdf"
     export_from_notebook = "PDF"
     paper = Unicode("a4", help="Paper, by Typst's name: a4, us-letter.").tag(config=True)
+    note = Unicode("", help="What stands in a frame above the first cell.")
 
     def _file_extension_default(self) -> str:
         return ".pdf"
 
     def from_notebook_node(
-        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **more: Any
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **more: object
     ) -> tuple[bytes, dict[str, Any]]:
         """Set a notebook; a note on the first page names the characters that no font draws."""
         notebook, resources = super().from_notebook_node(nb, resources, **more)
         about = resources.get("metadata", {})
+        variables = {"title": about.get("name", ""), "papersize": self.paper, "note": self.note}
+        if lost := missing(_words(notebook)):
+            names = ", ".join(f"U+{ord(c):04X}" for c in lost[:_NAMED_CHARACTERS])
+            words = _NO_FONT.format(names + (" …" if len(lost) > _NAMED_CHARACTERS else ""))
+            self.log.warning("%s", words)
+            variables["note"] = f"{self.note} {words}".strip()
         with tempfile.TemporaryDirectory(prefix="pdf-") as folder:
-            source = _to_typst(
-                notebook,
-                folder=Path(folder),
-                title=about.get("name", ""),
-                beside=Path(about.get("path") or "."),
-                paper=self.paper,
-                log=self.log,
-            )
+            source = _to_typst(notebook, Path(folder), Path(about.get("path") or "."), variables)
             import typst  # noqa: PLC0415 - 80 MB, only now needed
 
             return typst.compile(str(source), root=folder), resources
 
 
-def _to_typst(
-    notebook: NotebookNode, *, folder: Path, title: str, beside: Path, paper: str, log: Any
-) -> Path:
-    plain = nbformat.writes(nbformat.from_dict(_for_paper(notebook)))
-    (folder / "in.ipynb").write_text(plain, encoding="utf-8")
-    lost = missing(_words(notebook))
-    variables = {"title": title.replace("\\", "\\\\").replace('"', '\\"'), "papersize": paper}
-    if lost:
-        names = ", ".join(f"U+{ord(c):04X}" for c in lost[:_NAMED_CHARACTERS])
-        variables["missing"] = _NO_FONT.format(names + (" …" if len(lost) > _NAMED_CHARACTERS else ""))
-        log.warning("%s", variables["missing"])
-    out = folder / "notebook.typ"
+def _to_typst(notebook: NotebookNode, folder: Path, beside: Path, variables: dict[str, str]) -> Path:
+    source, out = folder / "in.ipynb", folder / "notebook.typ"
+    source.write_text(nbformat.writes(nbformat.from_dict(_for_paper(notebook))), encoding="utf-8")
     done = subprocess.run(
         [
-            "pandoc", "--from=ipynb+raw_tex", "--to=typst", "--ipynb-output=all", "--wrap=preserve",
-            f"--data-dir={folder}", f"--lua-filter={_HERE / 'cells.lua'}", f"--template={_HERE / 'notebook.typ'}",
-            *(f"--variable={name}:{value}" for name, value in variables.items()),
-            f"--output={out}", str(folder / "in.ipynb"),
+            *("pandoc", "--from=ipynb+raw_tex", "--to=typst", "--ipynb-output=all", "--wrap=preserve"),
+            *(f"--lua-filter={_HERE / 'cells.lua'}", f"--template={_HERE / 'notebook.typ'}"),
+            f"--data-dir={folder}",  # where cells.lua puts images
+            *(f"--variable={name}:{_in_quotes(value)}" for name, value in variables.items() if value),
+            *(f"--output={out}", str(source)),
         ],
-        cwd=beside, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=beside,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         raise RuntimeError(f"pandoc could not read the notebook: {done.stderr.strip()}")
-    if done.stderr:
-        log.info("pandoc: %s", done.stderr.strip())
     return out
+
+
+def _in_quotes(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
 
 
 def _words(notebook: NotebookNode) -> str:
@@ -150,7 +148,7 @@ class XelatexPDFExporter(StockPDFExporter):
     def _template_name_default(self) -> str:
         return "offline-latex"
 
-    def run_latex(self, filename: str, raise_on_failure: type[Exception] = LatexFailed) -> Any:
+    def run_latex(self, filename: str, raise_on_failure: type[Exception] = LatexFailed) -> bool:
         """Run xelatex, and look into its log for characters that it dropped."""
         done = super().run_latex(filename, raise_on_failure)
         log = Path(filename).with_suffix(".log").read_text(encoding="utf-8", errors="replace")
@@ -159,7 +157,7 @@ class XelatexPDFExporter(StockPDFExporter):
         return done
 
     def from_notebook_node(
-        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **more: Any
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **more: object
     ) -> tuple[bytes, dict[str, Any]]:
         """Set a notebook by LaTeX; by Typst when LaTeX would lose some of it."""
         try:
@@ -169,6 +167,13 @@ class XelatexPDFExporter(StockPDFExporter):
                 "xelatex has no font for all of the notebook (%s): set by Typst instead", problem
             )
             return TypstPDFExporter(parent=self).from_notebook_node(nb, resources, **more)
+        except LatexFailed as problem:
+            reasons = [line for line in str(problem).splitlines() if line.startswith("!")] or [
+                "! no reason given"
+            ]
+            note = f"LaTeX could not set this notebook, Typst did. LaTeX said: {reasons[0]}"
+            self.log.warning("%s", note)
+            return TypstPDFExporter(parent=self, note=note).from_notebook_node(nb, resources, **more)
 
 
 PDFExporter = XelatexPDFExporter if shutil.which("xelatex") else TypstPDFExporter
