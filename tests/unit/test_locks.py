@@ -51,5 +51,5 @@ def test_hub_and_participants_servers_are_one_version_of_jupyterhub():
 
 
 def test_the_server_has_no_kernel_of_its_own():
-    # Kernels are the environment's; with IPython and jedi this one would be 80 MB and one too many in the list.
+    # Kernels are the environment's; this one would be 80 MB, and one too many in the list.
     assert _pins(SERVER).keys().isdisjoint({"ipykernel", "ipython", "jedi", "debugpy"})
