@@ -124,6 +124,26 @@ def test_a_pdf_holds_all_of_a_notebook_in_every_script(image):
     assert "No font here" not in text
 
 
+def test_html_raw_cells_and_words_longer_than_a_line_are_in_the_pdf(image):
+    columns = "".join(f"<th>column_{number}</th>" for number in range(24))
+    data = {"text/html": f"<table><tr>{columns}</tr></table>", "text/plain": "table"}
+    wide = {"output_type": "execute_result", "execution_count": 1, "metadata": {}, "data": data}
+    said = {"output_type": "display_data", "metadata": {}, "data": {"text/markdown": "said in **Markdown**"}}
+    notebook = _notebook(
+        _markdown(
+            "<details><summary>Summary</summary>\n\nfolded\n\n</details>\n\n<div>An <b>alert</b></div>"
+        ),
+        {"cell_type": "raw", "metadata": {}, "source": "left as it is"},
+        _code(1, "x" * 300, wide, said),
+    )
+
+    text = _text(_export(image, "pdf", notebook))
+
+    seen = ("Summary", "folded", "alert", "left as it is", "said in Markdown", "column_0", "column_23")
+    assert [words for words in seen if words not in text] == []
+    assert re.sub(r"\s|\u200b", "", text).count("x" * 300) == 1
+
+
 def test_a_pdf_says_which_characters_no_font_has(image):
     text = _text(_export(image, "pdf", _notebook(_markdown("Linear B: \U00010000\n"))))
 

@@ -51,9 +51,9 @@ local function formula(text)
 end
 
 local function raw_block(element)
-  if element.format == 'html' then
-    return (element.text:match('<img') or element.text:match('<table.*</table>')) and from_html(element.text) or {}
-  end
+  if element.format == 'html' then return from_html(element.text) end
+  if element.format == 'markdown' then return pandoc.read(element.text, 'markdown').blocks end
+  if element.format == 'ipynb' then return pandoc.CodeBlock(element.text) end
   if element.format == 'tex' or element.format == 'latex' then
     local set = formula(element.text)
     return set and pandoc.Para { set } or pandoc.read(element.text, 'markdown').blocks
@@ -66,6 +66,11 @@ local function raw_inline(element)
   if element.text:match('^<br') then return pandoc.LineBreak() end
   if element.text:match('^<img') then return pandoc.utils.blocks_to_inlines(from_html(element.text)) end
   return {}
+end
+
+-- Many columns leave no room between them.
+local function wide_table(element)
+  return #element.colspecs > 8 and enclosed('narrow', { element }) or nil
 end
 
 local function code_cell(cell)
@@ -92,11 +97,8 @@ end
 local function cell(element)
   if not element.classes:includes('cell') then return nil end
   if element.classes:includes('code') then return code_cell(element) end
-  if element.classes:includes('raw') then
-    return element.content:filter(function(block) return block.t ~= 'RawBlock' or block.format == 'typst' end)
-  end
   return element.content
 end
 
 -- Raw parts first: what they hold (images, tables) is then treated as all else.
-return { { RawBlock = raw_block, RawInline = raw_inline }, { Image = image }, { Div = cell } }
+return { { RawBlock = raw_block, RawInline = raw_inline }, { Image = image, Table = wide_table }, { Div = cell } }

@@ -74,7 +74,13 @@ def _to_typst(notebook: NotebookNode, folder: Path, beside: Path, variables: dic
     source.write_text(nbformat.writes(nbformat.from_dict(_for_paper(notebook))), encoding="utf-8")
     done = subprocess.run(
         [
-            *("pandoc", "--from=ipynb+raw_tex", "--to=typst", "--ipynb-output=all", "--wrap=preserve"),
+            *(
+                "pandoc",
+                "--from=ipynb+raw_tex+tex_math_double_backslash",
+                "--to=typst",
+                "--ipynb-output=all",
+                "--wrap=preserve",
+            ),
             *(f"--lua-filter={_HERE / 'cells.lua'}", f"--template={_HERE / 'notebook.typ'}"),
             f"--data-dir={folder}",  # where cells.lua puts images
             *(f"--variable={name}:{_in_quotes(value)}" for name, value in variables.items() if value),
@@ -109,6 +115,7 @@ def _for_paper(notebook: NotebookNode) -> NotebookNode:
     paper = deepcopy(notebook)
     for cell in paper.cells:
         if cell.cell_type == "code":
+            cell.source = _broken(cell.source)
             cell.outputs = [_output_for_paper(output) for output in cell.outputs]
     return paper
 
@@ -133,7 +140,11 @@ def _one_form(data: dict[str, Any]) -> dict[str, Any]:
 
 def _printable(text: str) -> str:
     lines = (line.rstrip("\r").rsplit("\r", 1)[-1] for line in strip_ansi(text).split("\n"))
-    return re.sub(rf"(\S{{{_LONGEST_WORD}}})(?=\S)", "\\1\u200b", "\n".join(lines))
+    return _broken("\n".join(lines))
+
+
+def _broken(text: str) -> str:
+    return re.sub(rf"(\S{{{_LONGEST_WORD}}})(?=\S)", "\\1\u200b", text)
 
 
 class LostCharactersError(Exception):
