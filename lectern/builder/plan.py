@@ -1,27 +1,39 @@
-"""Declaration + lock → Plan: which steps make the image. Pure and deterministic; snapshot-tested."""
+"""Declaration + lock → Plan: which steps make the image. Pure and deterministic; snapshot-tested.
+
+Steps that change rarely come first, so that the cache answers them: Debian, CRAN, Julia, then Python's chain
+of locks (`delta`), kernels and defaults, the manifest, and last the repo's own files.
+"""
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lectern import names
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lectern.builder.declaration import Declaration
-    from lectern.builder.resolve.fast import Wanted
+    from lectern.builder.languages import Language
+    from lectern.builder.lock import Lock
 
 #: Where a step finds itself and what it reads, while it runs.
 _BUILD = "/srv/build"
 
-_APT_CACHES = (
+_APT = (
     "--mount=type=cache,id=lectern-apt,target=/var/cache/apt,sharing=locked",
     "--mount=type=cache,id=lectern-apt-lists,target=/var/lib/apt/lists,sharing=locked",
 )
-_UV_CACHES = (
+_UV = (
     "--mount=type=cache,id=lectern-uv,target=/root/.cache/uv",
     "--mount=type=secret,id=uv,target=/etc/uv/uv.toml",
 )
+_PYTHONS = ("--mount=type=cache,id=lectern-pythons,target=/root/.cache/lectern-pythons",)
+_CONDA = ("--mount=type=cache,id=lectern-conda,target=/root/.cache/rattler",)
+_CRAN = ("--mount=type=cache,id=lectern-cran,target=/root/.cache/lectern-cran",)
+_JULIA = ("--mount=type=cache,id=lectern-julia,target=/var/cache/lectern-julia",)
 
 
 @dataclass(frozen=True)
@@ -30,8 +42,9 @@ class Step:
 
     script: str
     arguments: tuple[str, ...] = ()
-    reads: tuple[str, ...] = ()
+    reads: tuple[tuple[str, str], ...] = ()  # name beside the script -> file of the plan or of steps/
     mounts: tuple[str, ...] = ()
+    user: str = "root"
 
 
 @dataclass(frozen=True)
@@ -42,61 +55,106 @@ class Plan:
     steps: tuple[Step, ...]
     files: dict[str, str]  # name in the build context -> text
     final_steps: tuple[Step, ...]
+    owner: str  # of the repo's files in the image
+    entrypoint: tuple[str, ...]
 
 
-def make_plan(declaration: Declaration, wanted: Wanted, lock: str, *, base: str) -> Plan:
-    """Say how an environment's image is built; rarely changing steps come first.
+@dataclass(frozen=True)
+class Addresses:
+    """Where steps download from; none of them is in a lock."""
+
+    torch_index: str
+    python_mirror: str
+    python_downloads: str
+    cran: str
+    cran_binaries: str
+    conda_channels: str
+    julia: str
+    julia_packages: str
+    debian_snapshot: str
+
+
+def make_plan(
+    declaration: Declaration,
+    lock: Lock,
+    languages: Mapping[str, Language],
+    *,
+    base: str,
+    chain: tuple[str, ...],
+    addresses: Addresses,
+) -> Plan:
+    """Say how an environment's image is built.
 
     Parameters
     ----------
     declaration : Declaration
         What the repo asks for.
-    wanted : Wanted
-        The same, by source.
-    lock : str
-        Python requirements with hashes.
+    lock : Lock
+        What was chosen for it.
+    languages : Mapping[str, Language]
+        The catalogue's languages that the lock names.
     base : str
         The notebook image, name:tag.
+    chain : tuple[str, ...]
+        Python's locks, synced one after another (`delta.next_chain`).
+    addresses : Addresses
+        Where steps download from.
     """
-    steps = []
-    if wanted.debian:
-        steps.append(Step("install-debian.bash", wanted.debian, mounts=_APT_CACHES))
-    steps.append(Step("install-python.bash", reads=("python.lock",), mounts=_UV_CACHES))
-    steps.append(Step("install-kernels.bash", ("python", "r") if wanted.has_r else ("python",)))
-    files = {"python.lock": lock}
-    if declaration.jupytext:
-        files["jupytext.toml"] = declaration.jupytext
-        steps.append(Step("install-jupytext-defaults.bash", reads=("jupytext.toml",)))
-    return Plan(base, tuple(steps), files, (Step("write-manifest.bash", reads=("python.lock",)),))
-
-
-def dockerfile(plan: Plan, context_path: dict[str, str]) -> str:
-    """Write a plan as a Dockerfile.
-
-    Parameters
-    ----------
-    plan : Plan
-        What to build.
-    context_path : dict[str, str]
-        Where each script and file of the plan lies in the build context.
-    """
-
-    def run(step: Step) -> str:
-        binds = [
-            f"--mount=type=bind,source={context_path[name]},target={_BUILD}/{name}"
-            for name in (step.script, *step.reads)
-        ]
-        words = " ".join(("bash", f"{_BUILD}/{step.script}", *step.arguments))
-        return " \\\n    ".join((f"RUN {binds[0]}", *binds[1:], *step.mounts, words))
-
-    return "\n".join(
-        [
-            f"FROM {plan.base}",
-            "USER root",
-            *(run(step) for step in plan.steps),
-            f"COPY --chown=0:0 src/ {names.REPO}/",
-            *(run(step) for step in plan.final_steps),
-            "USER jovyan",
-            "",
-        ]
+    files: dict[str, str] = {}
+    steps: list[Step] = []
+    if lock.debian:
+        files["debian.lock"] = _lines(lock.debian)
+        arguments = (addresses.debian_snapshot,) if addresses.debian_snapshot else ()
+        steps.append(Step("install-debian.bash", arguments, (("debian.lock", "debian.lock"),), _APT))
+    steps += _r_steps(lock, files, addresses)
+    steps += _julia_steps(lock, files, addresses)
+    steps += _conda_steps(lock, files, addresses) if lock.conda else _python_steps(lock, files, chain, addresses)
+    steps += _kernel_steps(lock, languages)
+    steps += _default_steps(declaration, files)
+    reads = tuple((name, name) for name in sorted(files) if name.endswith(".lock") and "-" not in name)
+    steps.append(Step("write-manifest.bash", reads=reads))
+    has_hook = "postBuild" in declaration.texts
+    final = [Step("run-postbuild.bash", user="jovyan")] if has_hook else []
+    return Plan(
+        base,
+        tuple(steps),
+        files,
+        (*final, Step("finish.bash")),
+        owner="jovyan" if has_hook else "root",
+        entrypoint=_entrypoint(declaration),
     )
+
+
+def _lines(words: tuple[str, ...]) -> str:
+    return "".join(f"{word}\n" for word in words)
+
+
+def _r_steps(lock: Lock, files: dict[str, str], addresses: Addresses) -> list[Step]:
+    steps = []
+    if any(name.startswith("r-base-core=") for name in lock.debian):
+        steps.append(Step("configure-r.bash"))
+    if lock.r.cran:
+        files["cran.lock"] = lock.r.step_file()
+        mirrors = [f"cran={addresses.cran}"]
+        if addresses.cran_binaries:
+            mirrors.append(f"cran_binaries={addresses.cran_binaries}")
+        steps.append(Step("install-cran.bash", tuple(mirrors), (("cran.lock", "cran.lock"),), _CRAN))
+    return steps
+
+
+def _julia_steps(lock: Lock, files: dict[str, str], addresses: Addresses) -> list[Step]:
+    if not lock.julia:
+        return []
+    archive = lock.julia.archive(platform.machine())
+    files["Project.toml"] = lock.julia.project
+    reads = [("Project.toml", "Project.toml"), ("julia.sh", "julia.sh")]
+    for name, text in (("Manifest.toml", lock.julia.manifest), ("KernelManifest.toml", lock.julia.kernel_manifest)):
+        if text:
+            files[name] = text
+            reads.append((name, name))
+    arguments = (
+        *("--kernel", "generic" if "julia" in lock.languages else "ijulia"),
+        *("--archive", f"{addresses.julia}/{archive.path}", "--sha256", archive.sha256),
+        *("--packages", addresses.julia_packages),
+    )
+    return [Step("install-julia.bash", arguments, tuple(reads), _JULIA)]

@@ -108,12 +108,6 @@ def publish(repo: Path, engine: Engine, settings: Settings, tell: Callable[[str]
     return Outcome(release, is_new=True)
 
 
-def identity(manifest: dict[str, object]) -> str:
-    """Give the hash that two equal environments share: sha256 of the manifest in canonical JSON."""
-    canonical = json.dumps(manifest, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
 def _existing(engine: Engine, image: str, *, base: str) -> Release | None:
     labels = engine.find_labels(image)
     if labels is None:
