@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from lectern.builder.resolve import cran_system_libraries
-from lectern.builder.resolve.cran_closure import Closure, Problem, Root, close
+from lectern.builder.resolve.cran_closure import Closure, Problem, Root, find_closure
 from lectern.builder.resolve.cran_mirror import MirrorDownError, NotOnMirrorError
 from lectern.builder.resolve.cran_source import CranSource, addresses
 from lectern.builder.resolve.debian_r import BASE_PACKAGES, read_r_packages
@@ -80,12 +80,14 @@ def lock_r(
     if beyond_debian and not mirrors:
         raise _no_such_day(beyond_debian, snapshot)
     try:
-        closure = close(roots, debian=offered, cran=source, r_version=r_version)
+        closure = find_closure(roots, debian=offered, cran=source, r_version=r_version)
         if everything := (*problems, *closure.problems):
             raise _refusal(everything)
         packages, system, notices = _lock_files(closure, source, r_version)
     except (MirrorDownError, NotOnMirrorError, ValueError) as problem:
-        raise _unreachable(beyond_debian, problem) from problem
+        is_of_binaries = getattr(problem, "address", "") == mirrors.get("cran_binaries")
+        setting = "LECTERN_CRAN_BINARIES" if is_of_binaries else "LECTERN_CRAN"
+        raise _unusable(setting, beyond_debian, problem) from problem
     if snapshot and closure.debian:
         notices.append(f"R packages that Debian has are Debian's, not those of {snapshot}")
     return RLock(
@@ -153,7 +155,7 @@ def _metapackage(item: Item, used: Collection[str]) -> Problem:
 
 def _refusal(problems: Iterable[Problem]) -> ResolveError:
     """Make one error of all problems."""
-    ordered = sorted(set(problems))
+    ordered = sorted(set(problems), key=lambda one: (_line_key(one.where), one))
     if len(ordered) == 1:
         return ResolveError(ordered[0].what, where=ordered[0].where, hint=ordered[0].hint)
     listed = "".join(f"\n  {one.where}: {one.what}; {one.hint}" for one in ordered)
@@ -163,8 +165,15 @@ def _refusal(problems: Iterable[Problem]) -> ResolveError:
     )
 
 
+def _line_key(where: str) -> tuple[str, int]:
+    """Order places as a reader meets them: line 9 before line 10."""
+    file, _, line = where.rpartition(":")
+    return (file, int(line)) if line.isascii() and line.isdigit() else (where, 0)
+
+
 def _needing(roots: Iterable[Root]) -> str:
-    return ", ".join(f"`{root.name}` ({root.where})" for root in sorted(roots))
+    ordered = sorted(roots, key=lambda root: (_line_key(root.where), root))
+    return ", ".join(f"`{root.name}` ({root.where})" for root in ordered)
 
 
 def _no_such_day(roots: Iterable[Root], snapshot: str) -> ResolveError:
@@ -176,13 +185,13 @@ def _no_such_day(roots: Iterable[Root], snapshot: str) -> ResolveError:
     )
 
 
-def _unreachable(roots: Iterable[Root], problem: Exception) -> ResolveError:
+def _unusable(setting: str, roots: Iterable[Root], problem: Exception) -> ResolveError:
     fact = f"{problem.args[0]} is not on the mirror" if isinstance(problem, LookupError) else str(problem)
     needing = _needing(roots)
     return ResolveError(
         f"CRAN could not be used ({fact})" + (f"; needed for {needing}" if needing else ""),
-        where="LECTERN_CRAN",
-        hint="set LECTERN_CRAN in .env to a mirror that this machine reaches; "
+        where=setting,
+        hint=f"set {setting} in .env to a mirror that this machine reaches; "
         "packages that Debian has need none",
     )
 

@@ -197,7 +197,7 @@ class _Search:
         return f" (R {', '.join(sorted(needed))})" if needed else ""
 
 
-def close(
+def find_closure(
     roots: Iterable[Root], *, debian: Mapping[str, DebianPackage], cran: CranSource, r_version: str
 ) -> Closure:
     """Find all packages that the roots need.

@@ -92,6 +92,8 @@ class Index:
             text = gzip.decompress(packed).decode("utf-8", "replace")
         except (OSError, EOFError, zlib.error) as problem:
             raise ValueError("PACKAGES.gz is not packed as it should be") from problem
+        if not text.strip():
+            raise ValueError("PACKAGES.gz lists no package")
         self._mirror = mirror
         self._stanzas: dict[str, list[str]] = {}
         self.names: dict[str, str] = {}  # in lower case → as CRAN writes it

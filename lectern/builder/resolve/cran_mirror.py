@@ -24,7 +24,11 @@ class NotOnMirrorError(LookupError):
 
 
 class MirrorDownError(OSError):
-    """The mirror does not answer, or with something else than the file."""
+    """The mirror at `address` does not answer, or with something else than the file."""
+
+    def __init__(self, address: str, cause: str) -> None:
+        super().__init__(f"{address} {cause}")
+        self.address = address
 
 
 def user_agent(r_version: str) -> str:
@@ -94,7 +98,7 @@ class Mirror:
                 answer.raise_for_status()
                 _keep(answer, kept)
         except (requests.RequestException, HTTPError) as problem:
-            raise MirrorDownError(f"{self.address} {_cause(problem)}") from problem
+            raise MirrorDownError(self.address, _cause(problem)) from problem
         validators = {"If-None-Match": "ETag", "If-Modified-Since": "Last-Modified"}
         given = {ask: answer.headers[told] for ask, told in validators.items() if told in answer.headers}
         seen.write_text(json.dumps(given), encoding="utf-8")
