@@ -78,7 +78,8 @@ class CranSource:
                 page = mirror.fetch(archive_folder(name))
             except NotOnMirrorError:
                 continue
-            return read_archive_listing(page.read_text(encoding="utf-8", errors="replace"), name)
+            if versions := read_archive_listing(page.read_text(encoding="utf-8", errors="replace"), name):
+                return versions
         return ()
 
     def past_offer(self, name: str, version: str) -> Offer | None:
