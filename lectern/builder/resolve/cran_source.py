@@ -47,7 +47,7 @@ def addresses(cran: str, cran_binaries: str, snapshot: str) -> dict[str, str]:
 
 
 class CranSource:
-    """What the mirrors have; asks them only for what is looked at, and once.
+    """What the mirrors have; asks them only for what is looked at.
 
     Its methods raise `MirrorDownError` where a mirror cannot be asked, `ValueError` where an answer
     cannot be read.
