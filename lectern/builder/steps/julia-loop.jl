@@ -1,0 +1,49 @@
+# The loop of Lectern's generic kernel: all cells share Main, the last value is shown, pictures as files.
+import REPL
+
+const MARK = pop!(ENV, "LECTERN_MARK")
+
+struct Pictures <: AbstractDisplay end
+
+function Base.display(pictures::Pictures, value)
+    for (type, suffix) in (("image/svg+xml", "svg"), ("image/png", "png"))
+        if showable(type, value)
+            name = string(time_ns(), ".", suffix)
+            open(io -> show(io, MIME(type), value), joinpath(ENV["PICTURES"], name), "w")
+            return
+        end
+    end
+    throw(MethodError(display, (pictures, value)))  # Julia then asks the next display
+end
+
+function evaluate(path)
+    code = read(path, String)
+    value = include_string(REPL.softscope, Main, code, "cell")
+    value === nothing || REPL.ends_with_semicolon(code) || Base.invokelatest(display, value)
+end
+
+function report(problem, trace)
+    cause = problem isa LoadError ? problem.error : problem
+    println(MARK, "error")
+    println(nameof(typeof(cause)))
+    Base.invokelatest(showerror, stdout, cause, trace)
+    println()
+end
+
+function answer_cells()
+    println(MARK, "ready")
+    for path in eachline(stdin)
+        try
+            evaluate(path)
+        catch problem
+            flush(stderr)
+            report(problem, catch_backtrace())
+        end
+        flush(stdout)
+        println(MARK, "ready")
+    end
+end
+
+Base.exit_on_sigint(false)
+pushdisplay(Pictures())
+answer_cells()
