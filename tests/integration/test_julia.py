@@ -5,7 +5,7 @@ import json
 import platform
 import subprocess
 import zlib
-from pathlib import Path
+from dataclasses import dataclass
 
 import pytest
 
@@ -19,7 +19,6 @@ from tests.support.stack import ROOT, docker
 STATE = ROOT / ".lectern" / "julia"
 STEPS = ROOT / "lectern" / "builder" / "steps"
 PROJECT_LABEL = "lectern-test-julia-" + hashlib.sha256(str(ROOT).encode()).hexdigest()[:6]
-IMAGE = f"{PROJECT_LABEL}:built"
 
 # The address is part of the build's cache key: the same port again makes a second run quick.
 FIRST_PORT = 20000 + zlib.crc32(str(ROOT).encode()) % 20000
@@ -44,65 +43,83 @@ def tags():
     return dict(line.split("=") for line in (STATE / "images.env").read_text(encoding="utf-8").split())
 
 
+@dataclass(frozen=True)
+class Server:
+    """Where Julia and its packages are served."""
+
+    base: str
+    packages: str
+
+
 @pytest.fixture(scope="module")
 def server(tags, tmp_path_factory):
-    """Serve Julia and its packages on loopback."""
     site = tmp_path_factory.mktemp("julia-site")
-    write_site(site, repacked_julia(f"lectern/base:{tags['BASE_TAG']}", STATE / "downloads"))
+    packages = write_site(site, repacked_julia(f"lectern/base:{tags['BASE_TAG']}", STATE / "downloads"))
     with served(site, range(FIRST_PORT, FIRST_PORT + 50)) as address:
-        yield address
+        yield Server(f"{address}/bin", f"{address}/{packages}")
 
 
 @pytest.fixture(scope="module")
 def lock(server):
-    return lock_julia(PROJECT, "", architecture=platform.machine(), base=f"{server}/bin")
-
-
-def build(lock, tags, folder, *, archive, packages, kernel="generic", manifest="", sha256=None):
-    """Build an image as the product does; give what the builder printed and whether it went well."""
-    pinned = lock.archive(platform.machine())
-    files = {"Project.toml": lock.project} | ({"Manifest.toml": manifest} if manifest else {})
-    install = Step(
-        "install-julia.bash",
-        (
-            *("--kernel", kernel, "--archive", f"{archive}/{pinned.path}"),
-            *("--sha256", sha256 or pinned.sha256, "--packages", packages),
-        ),
-        reads=("julia.sh", *files),
-        mounts=JULIA_CACHE,
-    )
-    tools = Step("install-debian.bash", lock.debian, mounts=APT_CACHES)
-    plan = Plan(f"lectern/notebook:{tags['NOTEBOOK_TAG']}", (tools, install), files, ())
-    (folder / "src").mkdir()
-    for name in ("install-debian.bash", "install-julia.bash", "julia.sh"):
-        (folder / name).write_bytes((STEPS / name).read_bytes())
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    everything = (install.script, tools.script, *install.reads)
-    text = dockerfile(plan, {name: name for name in everything})
-    (folder / "Dockerfile").write_text(text, encoding="utf-8")
-    done = subprocess.run(
-        ["env", "DOCKER_BUILDKIT=1", "docker", "build", "--progress=plain", "--network=host",
-         f"--label={names.PROJECT}={PROJECT_LABEL}", f"--tag={IMAGE}", str(folder)],
-        capture_output=True, text=True, check=False, timeout=600,
-    )  # fmt: skip
-    return done.returncode == 0, done.stderr
+    return lock_julia(PROJECT, "", architecture=platform.machine(), base=server.base)
 
 
 @pytest.fixture(scope="module")
-def image(lock, tags, server, tmp_path_factory):
-    """Give the image, built once."""
-    is_built, said = build(
-        lock, tags, tmp_path_factory.mktemp("context"), archive=f"{server}/bin", packages=f"{server}/packages"
-    )
-    assert is_built, said
-    yield IMAGE
-    docker("rmi", "--force", IMAGE)
+def build(lock, tags, server, tmp_path_factory):
+    """Give a function that builds an image as the product does: its tag, and why there is none."""
+    built = []
+
+    def build(manifest="", **changed):
+        pinned = lock.archive(platform.machine())
+        arguments = {
+            "kernel": "generic",
+            "archive": f"{server.base}/{pinned.path}",
+            "sha256": pinned.sha256,
+            "packages": server.packages,
+        } | changed
+        files = {"Project.toml": lock.project} | ({"Manifest.toml": manifest} if manifest else {})
+        tools = Step("install-debian.bash", lock.debian, mounts=APT_CACHES)
+        install = Step(
+            "install-julia.bash",
+            tuple(word for name, value in arguments.items() for word in (f"--{name}", value)),
+            reads=("julia.sh", *files),
+            mounts=JULIA_CACHE,
+        )
+        plan = Plan(f"lectern/notebook:{tags['NOTEBOOK_TAG']}", (tools, install), files, ())
+        folder = tmp_path_factory.mktemp("context")
+        scripts = (tools.script, install.script, "julia.sh")
+        for name in scripts:
+            (folder / name).write_bytes((STEPS / name).read_bytes())
+        (folder / "src").mkdir()
+        context = files | {"Dockerfile": dockerfile(plan, {name: name for name in (*scripts, *files)})}
+        for name, text in context.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        tag = f"{PROJECT_LABEL}:{folder.name}"
+        done = subprocess.run(
+            ["env", "DOCKER_BUILDKIT=1", "docker", "build", "--progress=plain", "--network=host",
+             f"--label={names.PROJECT}={PROJECT_LABEL}", f"--tag={tag}", str(folder)],
+            capture_output=True, text=True, check=False, timeout=600,
+        )  # fmt: skip
+        if done.returncode:
+            return "", done.stderr
+        built.append(tag)
+        return tag, ""
+
+    yield build
+    docker("rmi", "--force", *built)
 
 
-def run(image, *command, options=(), check=True):
+@pytest.fixture(scope="module")
+def image(build):
+    """Give an image of the project, built once."""
+    built, problem = build()
+    assert built, problem
+    return built
+
+
+def run(image, *command, options=(), network="none", check=True):
     """Run a command as a participant, without network, and give what it printed."""
-    fence = ("--network=none", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--memory=1g")
+    fence = (f"--network={network}", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--memory=1g")
     return docker(
         *("run", "--rm", f"--label={names.PROJECT}={PROJECT_LABEL}", *fence, *options, image, *command),
         check=check,
@@ -114,11 +131,11 @@ def julia(image, code, **options):
 
 
 def test_the_lock_pins_the_release_that_the_server_lists(lock, server):
-    (release,) = fetch_releases(f"{server}/bin")
+    (release,) = fetch_releases(server.base)
 
     assert lock.version == VERSION
     assert lock.archives == release.archives
-    assert server not in repr(lock)
+    assert server.base not in repr(lock)
 
 
 def test_a_participant_uses_the_projects_packages(image):
@@ -126,30 +143,44 @@ def test_a_participant_uses_the_projects_packages(image):
 
 
 def test_packages_are_precompiled_for_all(image):
-    said = julia(image, "using Greeting; print(isdir(joinpath(DEPOT_PATH[1], \"compiled\")))")
+    said = julia(image, 'using Greeting; print(isdir(joinpath(DEPOT_PATH[1], "compiled")))')
 
     assert said == "false"
 
 
 def test_the_shared_depot_cannot_be_changed_by_a_participant(image):
-    said = run(image, "bash", "-c", "touch /opt/julia-depot/x /opt/julia-project/Project.toml 2>&1; id -un", check=False)
+    said = run(
+        image,
+        "bash",
+        "-c",
+        "touch /opt/julia-depot/x /opt/julia-project/Project.toml 2>&1; id -un",
+        check=False,
+    )
 
     assert said.count("Permission denied") == 2
 
 
-def test_a_participant_adds_a_package_of_their_own(image, server):
-    # With the class's network: the package server is on loopback.
-    said = run(
-        image, "bash", "-c",
-        'julia -e \'using Pkg; Pkg.add(PackageSpec(name="Unit", version="1.0.0"))\' >/dev/null 2>/tmp/said || cat /tmp/said; '
-        "julia -e 'using Unit; print(Unit.word(), \" \", Base.active_project())'; ls /home/jovyan/.julia",
-        options=("--network=host", f"--env=JULIA_PKG_SERVER={server}/packages"),
-    )  # fmt: skip
+ADD_AN_OLD_UNIT = r"""
+using Pkg
+Pkg.add([PackageSpec(name="Unit", version="1.0.0"), PackageSpec(name="Greeting")])
+import Unit
+own = Base.active_project()
+print(Unit.word(), "\n", own, "\n", read(joinpath(dirname(own), "Manifest.toml"), String))
+"""
 
-    assert said.splitlines()[0].startswith("old /home/jovyan/.julia/environments/v1.5/Project.tomlclones") or (
-        said.startswith("old /home/jovyan/.julia/environments/v1.5/Project.toml")
-    )
-    assert "packages" in said
+
+@pytest.fixture(scope="module")
+def own_project(image, server):
+    """Have a participant add packages to a project of their own; give what is loaded, path and manifest."""
+    address = f"--env=JULIA_PKG_SERVER={server.packages}"
+    return julia(image, ADD_AN_OLD_UNIT, options=(address,), network="host").split("\n", 2)
+
+
+def test_a_participant_adds_packages_of_their_own_beside_the_shared_ones(own_project):
+    word, project, _ = own_project
+
+    assert word == "old"
+    assert project == "/home/jovyan/.julia/environments/v1.5/Project.toml"
 
 
 def test_no_more_threads_than_the_container_has_processors(image):
@@ -163,20 +194,14 @@ def test_the_packages_that_julia_chose_can_be_read_out_of_the_image(image):
     assert 'version = "1.1.0"' in manifest
 
 
-def test_a_manifest_is_kept_where_newer_versions_exist(image, lock, tags, server, tmp_path):
-    older = run(image, "cat", MANIFEST).split("[[Unit]]")[0] + _unit_of_the_registry(image, "1.0.0")
+def test_a_manifest_is_kept_where_newer_versions_exist(own_project, build):
+    manifest = own_project[2]
 
-    is_built, said = build(
-        lock, tags, tmp_path, archive=f"{server}/bin", packages=f"{server}/packages", manifest=older
-    )
+    older, problem = build(manifest)
 
-    assert is_built, said
-    assert julia(IMAGE, "using Greeting; print(greet())") == "hello, old"
-
-
-def _unit_of_the_registry(image, version):
-    """Write a manifest's entry for another version of Unit; its tree is what its archive's name says."""
-    raise NotImplementedError
+    assert older, problem
+    assert julia(older, "using Greeting; print(greet())") == "hello, old"
+    assert run(older, "cat", MANIFEST) == manifest.strip()
 
 
 @pytest.mark.parametrize(
@@ -188,26 +213,20 @@ def _unit_of_the_registry(image, version):
     ],
     ids=["checksum", "package server", "IJulia"],
 )
-def test_a_build_that_cannot_go_on_says_why(lock, tags, server, tmp_path, change, message):
-    wanted = {"archive": f"{server}/bin", "packages": f"{server}/packages"} | change
+def test_a_build_that_cannot_go_on_says_why(build, change, message):
+    built, problem = build(**change)
 
-    is_built, said = build(lock, tags, tmp_path, **wanted)
-
-    assert not is_built
-    assert message in said
-    assert "hint: " in said
+    assert not built
+    assert message in problem
+    assert "hint: " in problem
 
 
-@pytest.mark.parametrize(
-    ("path", "cause"),
-    [("/nothing", "HTTP 404"), ("/packages", "HTTP 404")],
-)
-def test_a_base_without_a_list_of_releases_is_named(server, path, cause):
+def test_a_base_without_a_list_of_releases_is_named(server):
     with pytest.raises(ResolveError) as caught:
-        fetch_releases(server + path)
+        fetch_releases(server.packages)
 
-    assert caught.value.where == f"{server}{path}/versions.json"
-    assert cause in caught.value.what
+    assert caught.value.where == f"{server.packages}/versions.json"
+    assert "HTTP 404" in caught.value.what
 
 
 def test_a_server_that_is_not_there_is_named():
@@ -218,21 +237,76 @@ def test_a_server_that_is_not_there_is_named():
 def test_a_page_in_the_place_of_the_list_is_no_list(tmp_path):
     (tmp_path / "versions.json").write_text("<html>welcome to the network</html>", encoding="utf-8")
 
-    with served(tmp_path, range(FIRST_PORT + 50, FIRST_PORT + 100)) as address, pytest.raises(ResolveError) as caught:
+    with (
+        served(tmp_path, range(FIRST_PORT + 50, FIRST_PORT + 100)) as address,
+        pytest.raises(ResolveError) as caught,
+    ):
         fetch_releases(address)
 
     assert caught.value.what == "is no list of Julia's releases"
 
 
-# --- cells --------------------------------------------------------------------------------------
+# --- cells, by the loop that the generic kernel starts ----------------------------------------------
 
-TALK = Path(__file__).parent.parent / "support" / "loop_talk.py"
+PICTURE = """
+struct Dot end
+Base.show(io::IO, ::MIME"image/svg+xml", ::Dot) = print(io, "<svg/>")
+Dot()
+"""
+CELLS = {
+    "a package of the project": {"code": "using Greeting\nx = 41\ngreet()"},
+    "state": {"code": "for i in 1:1\n  x += i\nend\nx"},
+    "no value": {"code": "print(x); x;"},
+    "an error": {"code": 'error("no luck")'},
+    "no Julia": {"code": "1 +* 2"},
+    "a picture": {"code": PICTURE},
+    "endless": {"code": 'println("begun")\nwhile true sleep(0.01) end', "interrupt_at": "begun\n"},
+    "after that": {"code": "x"},
+}
 
 
-def cells(image, *codes, options=()):
-    """Run cells through the generic kernel's loop, as its protocol says; give what each one printed."""
-    said = run(
-        image, "/opt/jupyter/bin/python", "-c", TALK.read_text(encoding="utf-8"), *codes,
-        options=(f"--volume={STEPS / 'julia-loop.jl'}:/srv/julia-loop.jl:ro", *options),
+@pytest.fixture(scope="module")
+def answers(image):
+    """Run the cells above, one after the other, in one Julia; give what each showed."""
+    talk = (ROOT / "tests/support/loop_talk.py").read_text(encoding="utf-8")
+    told = json.loads(
+        run(
+            image, "/opt/jupyter/bin/python", "-c", talk, json.dumps(list(CELLS.values())),
+            "/usr/local/bin/julia", "/srv/julia-loop.jl",
+            options=(f"--volume={STEPS / 'julia-loop.jl'}:/srv/julia-loop.jl:ro",),
+        )
     )  # fmt: skip
-    return json.loads(said.splitlines()[-1])
+    assert told["exit"] == 0
+    return dict(zip(CELLS, told["cells"], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("cell", "printed"),
+    [
+        ("a package of the project", '"hello, world"\n'),
+        ("state", "42\n"),
+        ("no value", "42"),
+        ("after that", "42\n"),
+    ],
+)
+def test_cells_share_their_variables_and_show_their_last_value(answers, cell, printed):
+    assert answers[cell] == {"printed": printed, "error": "", "pictures": {}}
+
+
+@pytest.mark.parametrize(
+    ("cell", "name", "shown"),
+    [
+        ("an error", "ErrorException", "no luck"),
+        ("no Julia", "ErrorException", "syntax"),
+        ("endless", "InterruptException", "InterruptException"),
+    ],
+)
+def test_a_cell_that_fails_or_is_interrupted_says_so_and_the_next_one_runs(answers, cell, name, shown):
+    told, _, message = answers[cell]["error"].partition("\n")
+
+    assert told == name
+    assert shown in message
+
+
+def test_a_value_that_is_a_picture_becomes_a_file(answers):
+    assert answers["a picture"] == {"printed": "", "error": "", "pictures": {".svg": "<svg/>"}}

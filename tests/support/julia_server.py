@@ -49,7 +49,9 @@ class Package:
 PACKAGES = (
     Package(*UNIT, "1.0.0", "word() = :old"),
     Package(*UNIT, "1.1.0", "word() = :world"),
-    Package(*GREETING, "0.2.0", 'import Unit\ngreet() = "hello, $(Unit.word())"', needs=(UNIT,)),
+    Package(
+        *GREETING, "0.2.0", 'export greet\nimport Unit\ngreet() = "hello, $(Unit.word())"', needs=(UNIT,)
+    ),
 )
 
 
@@ -95,8 +97,12 @@ def versions_json(archive: Path) -> dict:
     return {VERSION: {"files": [entry], "stable": True}}
 
 
-def write_site(site: Path, archive: Path) -> None:
-    """Lay out both servers' files: bin/ with Julia itself, packages/ with the registry and what it lists."""
+def write_site(site: Path, archive: Path) -> str:
+    """Lay out both servers' files: bin/ with Julia itself; the packages under the path that is given back.
+
+    It is named after the registry's content: the engine would take an image of other packages
+    from its cache otherwise.
+    """
     (site / "bin" / ARCHIVE).parent.mkdir(parents=True)
     (site / "bin" / ARCHIVE).symlink_to(archive)
     (site / "bin" / "versions.json").write_text(json.dumps(versions_json(archive)), encoding="utf-8")
@@ -125,6 +131,8 @@ def write_site(site: Path, archive: Path) -> None:
     )
     tree = _serve(packages / "registry" / GENERAL, registry)
     (packages / "registries").write_text(f"/registry/{GENERAL}/{tree}\n", encoding="utf-8")
+    packages.rename(site / tree)
+    return tree
 
 
 def _serve(folder: Path, files: dict[str, str]) -> str:

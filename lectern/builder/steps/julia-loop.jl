@@ -3,9 +3,9 @@ import REPL
 
 const MARK = pop!(ENV, "LECTERN_MARK")
 
-struct Pictures <: AbstractDisplay end
+struct Screen <: AbstractDisplay end
 
-function Base.display(pictures::Pictures, value)
+function Base.display(::Screen, value)
     for (type, suffix) in (("image/svg+xml", "svg"), ("image/png", "png"))
         if showable(type, value)
             name = string(time_ns(), ".", suffix)
@@ -13,7 +13,8 @@ function Base.display(pictures::Pictures, value)
             return
         end
     end
-    throw(MethodError(display, (pictures, value)))  # Julia then asks the next display
+    show(IOContext(stdout, :limit => true), MIME("text/plain"), value)
+    println()
 end
 
 function evaluate(path)
@@ -45,5 +46,5 @@ function answer_cells()
 end
 
 Base.exit_on_sigint(false)
-pushdisplay(Pictures())
+pushdisplay(Screen())
 answer_cells()
