@@ -23,7 +23,17 @@ PROJECT_LABEL = "lectern-test-julia-" + hashlib.sha256(str(ROOT).encode()).hexdi
 # The address is part of the build's cache key: the same port again makes a second run quick.
 FIRST_PORT = 20000 + zlib.crc32(str(ROOT).encode()) % 20000
 
-PROJECT = f'[deps]\n{GREETING[0]} = "{GREETING[1]}"\n\n[compat]\njulia = "1.5"\n'
+# A project that is a package itself, as many a repo is.
+PROJECT = f"""\
+name = "Course"
+uuid = "bbbbbbbb-cccc-4ddd-8eee-ffffffffffff"
+
+[deps]
+{GREETING[0]} = "{GREETING[1]}"
+
+[compat]
+julia = "1.5"
+"""
 APT_CACHES = (
     "--mount=type=cache,id=lectern-apt,target=/var/cache/apt,sharing=locked",
     "--mount=type=cache,id=lectern-apt-lists,target=/var/lib/apt/lists,sharing=locked",
@@ -69,25 +79,23 @@ def build(lock, tags, server, tmp_path_factory):
     """Give a function that builds an image as the product does: its tag, and why there is none."""
     built = []
 
-    def build(manifest="", **changed):
+    def build(manifest="", kernel="generic", **changed):
         pinned = lock.archive(platform.machine())
-        arguments = {
-            "kernel": "generic",
-            "archive": f"{server.base}/{pinned.path}",
-            "sha256": pinned.sha256,
-            "packages": server.packages,
-        } | changed
+        asked = {"sha256": pinned.sha256, "packages": server.packages} | changed
         files = {"Project.toml": lock.project} | ({"Manifest.toml": manifest} if manifest else {})
-        tools = Step("install-debian.bash", lock.debian, mounts=APT_CACHES)
-        install = Step(
-            "install-julia.bash",
-            tuple(word for name, value in arguments.items() for word in (f"--{name}", value)),
-            reads=("julia.sh", *files),
-            mounts=JULIA_CACHE,
+        steps = (
+            Step("install-debian.bash", lock.debian, mounts=APT_CACHES),
+            Step(
+                "install-julia.bash",
+                (f"{server.base}/{pinned.path}", asked["sha256"]),
+                reads=("julia.sh",),
+                mounts=JULIA_CACHE,
+            ),
+            Step("install-julia-packages.bash", (kernel, asked["packages"]), reads=tuple(files)),
         )
-        plan = Plan(f"lectern/notebook:{tags['NOTEBOOK_TAG']}", (tools, install), files, ())
+        plan = Plan(f"lectern/notebook:{tags['NOTEBOOK_TAG']}", steps, files, ())
         folder = tmp_path_factory.mktemp("context")
-        scripts = (tools.script, install.script, "julia.sh")
+        scripts = (*(step.script for step in steps), "julia.sh")
         for name in scripts:
             (folder / name).write_bytes((STEPS / name).read_bytes())
         (folder / "src").mkdir()
