@@ -11,7 +11,7 @@ import pytest
 
 from lectern import names
 from lectern.builder.plan import Plan, Step, dockerfile
-from lectern.builder.resolve.julia import MANIFEST, fetch_releases, lock_julia
+from lectern.builder.resolve.julia import MANIFEST, fetch_releases, lock_julia, read_archives
 from lectern.errors import ResolveError
 from tests.support.julia_server import GREETING, VERSION, repacked_julia, served, write_site
 from tests.support.stack import ROOT, docker
@@ -34,6 +34,7 @@ uuid = "bbbbbbbb-cccc-4ddd-8eee-ffffffffffff"
 [compat]
 julia = "1.5"
 """
+UNKNOWN = '[deps]\nNowhere = "cccccccc-dddd-4eee-8fff-000000000000"\n'
 APT_CACHES = (
     "--mount=type=cache,id=lectern-apt,target=/var/cache/apt,sharing=locked",
     "--mount=type=cache,id=lectern-apt-lists,target=/var/lib/apt/lists,sharing=locked",
@@ -79,10 +80,15 @@ def build(lock, tags, server, tmp_path_factory):
     """Give a function that builds an image as the product does: its tag, and why there is none."""
     built = []
 
-    def build(manifest="", kernel="generic", **changed):
+    def build(manifest="", **changed):
         pinned = lock.archive(platform.machine())
-        asked = {"sha256": pinned.sha256, "packages": server.packages} | changed
-        files = {"Project.toml": lock.project} | ({"Manifest.toml": manifest} if manifest else {})
+        asked = {
+            "sha256": pinned.sha256,
+            "project": lock.project,
+            "kernel": "generic",
+            "packages": server.packages,
+        } | changed
+        files = {"Project.toml": asked["project"]} | ({"Manifest.toml": manifest} if manifest else {})
         steps = (
             Step("install-debian.bash", lock.debian, mounts=APT_CACHES),
             Step(
@@ -91,7 +97,7 @@ def build(lock, tags, server, tmp_path_factory):
                 reads=("julia.sh",),
                 mounts=JULIA_CACHE,
             ),
-            Step("install-julia-packages.bash", (kernel, asked["packages"]), reads=tuple(files)),
+            Step("install-julia-packages.bash", (asked["kernel"], asked["packages"]), reads=tuple(files)),
         )
         plan = Plan(f"lectern/notebook:{tags['NOTEBOOK_TAG']}", steps, files, ())
         folder = tmp_path_factory.mktemp("context")
@@ -114,7 +120,8 @@ def build(lock, tags, server, tmp_path_factory):
         return tag, ""
 
     yield build
-    docker("rmi", "--force", *built)
+    if built:
+        docker("rmi", "--force", *built)
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +149,7 @@ def test_the_lock_pins_the_release_that_the_server_lists(lock, server):
     (release,) = fetch_releases(server.base)
 
     assert lock.version == VERSION
-    assert lock.archives == release.archives
+    assert lock.archives == read_archives(release, server.base)
     assert server.base not in repr(lock)
 
 
@@ -217,9 +224,10 @@ def test_a_manifest_is_kept_where_newer_versions_exist(own_project, build):
     [
         ({"sha256": "0" * 64}, "has another checksum than the lock"),
         ({"packages": "http://127.0.0.1:9"}, "error: Julia's package server does not answer"),
+        ({"project": UNKNOWN}, "error: Project.toml: its packages cannot be installed"),
         ({"kernel": "ijulia"}, "error: IJulia cannot be installed from"),
     ],
-    ids=["checksum", "package server", "IJulia"],
+    ids=["checksum", "package server", "package", "IJulia"],
 )
 def test_a_build_that_cannot_go_on_says_why(build, change, message):
     built, problem = build(**change)
@@ -268,7 +276,11 @@ CELLS = {
     "an error": {"code": 'error("no luck")'},
     "no Julia": {"code": "1 +* 2"},
     "a picture": {"code": PICTURE},
-    "endless": {"code": 'println("begun")\nwhile true sleep(0.01) end', "interrupt_at": "begun\n"},
+    # In its third round all of it is compiled: a compiler that is interrupted goes on.
+    "endless": {
+        "code": 'while true\n  println("at work")\n  sleep(0.01)\nend',
+        "interrupt_at": "at work\n" * 3,
+    },
     "after that": {"code": "x"},
 }
 
@@ -314,6 +326,7 @@ def test_a_cell_that_fails_or_is_interrupted_says_so_and_the_next_one_runs(answe
 
     assert told == name
     assert shown in message
+    assert "julia-loop.jl" not in message
 
 
 def test_a_value_that_is_a_picture_becomes_a_file(answers):

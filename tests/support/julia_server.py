@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from lectern import names
+
 HERE = Path(__file__).parent
 VERSION = "1.5.3"
 ARCHIVE = f"linux/x64/1.5/julia-{VERSION}-linux-{platform.machine()}.tar.gz"
@@ -72,7 +74,8 @@ def repacked_julia(base_image: str, kept: Path) -> Path:
         unfinished = archive.with_suffix(".part")
         with unfinished.open("wb") as out:
             done = subprocess.run(
-                ["docker", "run", "--rm", "--interactive", "--network", "host", base_image, "bash", "-s"],
+                ["docker", "run", "--rm", "--interactive", "--network", "host",
+                 "--label", f"{names.PROJECT}=test-julia-server", base_image, "bash", "-s"],
                 input=recipe, stdout=out, stderr=subprocess.PIPE, check=False, timeout=600,
             )  # fmt: skip
         if done.returncode:

@@ -27,6 +27,7 @@ KERNEL_MANIFEST = "/opt/julia-kernel/Manifest.toml"
 
 _VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)(-[0-9A-Za-z.-]+)?", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_ADDRESS = re.compile(r"https?://[^/]+/bin/([\w./+-]+\.tar\.gz)", re.ASCII)
 _TIMEOUT_S = 30
 
 # Older ones call the program `curl` to download packages; they have no library for it.
@@ -76,11 +77,11 @@ class JuliaLock:
 
 @dataclass(frozen=True)
 class Release:
-    """One entry of Julia's versions.json."""
+    """One entry of Julia's versions.json, of which only the chosen one is read to the end."""
 
     version: str
     is_stable: bool
-    archives: tuple[Archive, ...]
+    files: dict[str, dict[str, Any]]  # by architecture: the entry of its archive for Linux
 
 
 @dataclass(frozen=True)
@@ -112,10 +113,8 @@ def lock_julia(project: str, manifest: str, *, architecture: str, base: str, fol
         The files cannot be used, nothing fits them, or the list of releases cannot be read.
     """
     asked = read_asked(project, manifest, folder)
-    release = choose(asked, fetch_releases(base), base)
-    lock = JuliaLock(release.version, release.archives, project, manifest)
-    lock.archive(architecture)
-    return lock
+    release = choose(asked, fetch_releases(base), architecture=architecture, base=base)
+    return JuliaLock(release.version, read_archives(release, base), project, manifest)
 
 
 def read_asked(project: str, manifest: str, folder: str = "") -> Asked:
@@ -158,30 +157,33 @@ def read_asked(project: str, manifest: str, folder: str = "") -> Asked:
     return Asked(exact, compat, where)
 
 
-def choose(asked: Asked, releases: tuple[Release, ...], base: str) -> Release:
+def choose(asked: Asked, releases: tuple[Release, ...], *, architecture: str, base: str) -> Release:
     """Choose the release that was asked for: the manifest's own, else the newest stable one that fits.
 
     Raises
     ------
     ResolveError
-        There is none; names the newest.
+        There is none for this kind of machine; names the newest.
     """
-    stable = sorted((each for each in releases if each.is_stable), key=lambda each: _parsed(each.version))
+    here = [each for each in releases if architecture in each.files]
+    stable = sorted((each for each in here if each.is_stable), key=lambda each: _parsed(each.version))
     newest = stable[-1].version if stable else "none"
     if asked.exact:
-        for release in releases:
+        for release in here:
             if release.version == asked.exact:
                 return release
         raise ResolveError(
-            f"there is no Julia {asked.exact} at {base}",
+            f"there is no Julia {asked.exact} for {architecture} at {base}",
             where=asked.where,
             hint=f"the newest there is {newest}; `import Pkg; Pkg.resolve()` in it writes Manifest.toml anew",
         )
     fitting = [each for each in stable if asked.compat is None or _parsed(each.version) in asked.compat]
     if not fitting:
-        wanted = f'`julia = "{asked.compat.text}"`' if asked.compat else "any stable Julia"
+        wanted = f'fits `julia = "{asked.compat.text}"`' if asked.compat else "is stable"
         raise ResolveError(
-            f"no release at {base} fits {wanted}", where=asked.where, hint=f"the newest there is {newest}"
+            f"no Julia for {architecture} at {base} {wanted}",
+            where=asked.where,
+            hint=f"the newest there is {newest}",
         )
     return fitting[-1]
 
@@ -205,51 +207,60 @@ def fetch_releases(base: str) -> tuple[Release, ...]:
         ) from problem
     try:
         return read_releases(answer.json())
-    except (ValueError, TypeError, KeyError, AttributeError) as problem:
+    except (ValueError, KeyError, TypeError, AttributeError) as problem:
         raise ResolveError("is no list of Julia's releases", where=address, hint=hint) from problem
 
 
 def read_releases(listed: dict[str, Any]) -> tuple[Release, ...]:
-    """Read the content of a versions.json; a release without an archive for Linux is left out.
+    """Read the content of a versions.json.
 
     Raises
     ------
-    ValueError, TypeError, KeyError, AttributeError
-        It has another form, or an archive without a sha256.
+    KeyError, TypeError, AttributeError
+        It has another form.
 
     References
     ----------
     https://julialang-s3.julialang.org/bin/versions-schema.json
     """
-    releases = []
-    for version, entry in listed.items():
-        archives = tuple(
-            sorted(
-                Archive(each["arch"], _path(each["url"]), _sha256(each["sha256"]))
+    return tuple(
+        Release(
+            version,
+            entry["stable"] is True,
+            {
+                each["arch"]: each
                 for each in entry["files"]
                 if each["kind"] == "archive"
                 and each["arch"] in ARCHITECTURES
                 and each["triplet"] == f"{each['arch']}-linux-gnu"
-            )
+            },
         )
-        if archives:
-            _parsed(version)
-            releases.append(Release(version, entry["stable"] is True, archives))
-    return tuple(releases)
+        for version, entry in listed.items()
+        if _VERSION.fullmatch(version)
+    )
 
 
-def _path(url: str) -> str:
-    # The list names the official host; a mirror has the same paths below its own base.
-    _, found, path = url.partition("/bin/")
-    if not found or not re.fullmatch(r"[\w./+-]+\.tar\.gz", path, re.ASCII) or ".." in path:
-        raise ValueError(f"`{url}` is no archive of Julia")
-    return path
+def read_archives(release: Release, base: str) -> tuple[Archive, ...]:
+    """Read path and checksum of a release's archives.
 
-
-def _sha256(text: str) -> str:
-    if not _SHA256.fullmatch(text.lower()):
-        raise ValueError(f"`{text}` is no sha256")
-    return text.lower()
+    Raises
+    ------
+    ResolveError
+        One has no checksum, or no address that a mirror could have too.
+    """
+    archives = []
+    for architecture, entry in sorted(release.files.items()):
+        sha256 = str(entry.get("sha256")).lower()
+        # The list names the official host; a mirror has the same paths below its own base.
+        path = _ADDRESS.fullmatch(str(entry.get("url")))
+        if not _SHA256.fullmatch(sha256) or not path or ".." in path[1]:
+            raise ResolveError(
+                f"Julia {release.version} for {architecture} has no address with a sha256",
+                where=f"{base}/versions.json",
+                hint="LECTERN_JULIA must be a complete mirror; another version may be complete there",
+            )
+        archives.append(Archive(architecture, path[1], sha256))
+    return tuple(archives)
 
 
 def _parsed(version: str) -> Version:
@@ -321,7 +332,7 @@ def _require_complete(declared: dict[str, Any], entries: dict[str, Any], project
 
 def _require_registered(entries: dict[str, Any], manifest: str, name: str) -> None:
     for package, versions in sorted(entries.items()):
-        if any(isinstance(each, dict) and "path" in each for each in versions):
+        if isinstance(versions, list) and any("path" in each for each in versions):
             raise ResolveError(
                 f"`{package}` is taken from a folder, which is not there when the image is built",
                 where=_at(manifest, name, "path", after=package),

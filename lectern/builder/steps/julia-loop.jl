@@ -25,9 +25,11 @@ end
 
 function report(problem, trace)
     cause = problem isa LoadError ? problem.error : problem
+    calls = stacktrace(trace)
+    own = something(findlast(call -> call.file === :cell, calls), 0)  # below it is this loop
     println(MARK, "error")
     println(nameof(typeof(cause)))
-    Base.invokelatest(showerror, stdout, cause, trace)
+    Base.invokelatest(showerror, stdout, cause, calls[1:own])
     println()
 end
 

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lectern.builder.resolve.julia import Archive, Asked, JuliaLock, choose, read_asked, read_releases
+from lectern.builder.resolve.julia import (
+    Archive,
+    Asked,
+    JuliaLock,
+    choose,
+    read_archives,
+    read_asked,
+    read_releases,
+)
 from lectern.errors import LecternError, ResolveError
 
 BASE = "https://julia.example/bin"
@@ -38,38 +46,39 @@ def releases(*versions):
     )
 
 
+def pick(asked, found, architecture="x86_64"):
+    return choose(asked, found, architecture=architecture, base=BASE)
+
+
 def test_the_manifests_own_release_is_taken_however_many_are_newer():
     asked = read_asked(PROJECT, MANIFEST)
 
-    assert choose(asked, releases("1.9.0", "1.10.4", "1.12.1"), BASE).version == "1.10.4"
+    assert pick(asked, releases("1.9.0", "1.10.4", "1.12.1")).version == "1.10.4"
 
 
 def test_a_manifest_of_a_release_candidate_gets_it():
     asked = read_asked(PROJECT, MANIFEST.replace("1.10.4", "1.12.0-rc1"))
 
-    assert choose(asked, releases("1.12.0-rc1", "1.12.0"), BASE).version == "1.12.0-rc1"
+    assert pick(asked, releases("1.12.0-rc1", "1.12.0")).version == "1.12.0-rc1"
 
 
 def test_without_a_manifest_the_newest_stable_release_that_fits_is_taken():
     asked = read_asked(PROJECT.replace('"1.6"', '"~1.10"'), "")
 
-    assert (
-        choose(asked, releases("1.9.4", "1.10.9", "1.10.10", "1.10.11-rc1", "1.11.0"), BASE).version
-        == "1.10.10"
-    )
+    assert pick(asked, releases("1.9.4", "1.10.9", "1.10.10", "1.10.11-rc1", "1.11.0")).version == "1.10.10"
 
 
 def test_a_project_that_asks_for_no_version_gets_the_newest_stable_one():
     asked = read_asked("", "")
 
-    assert choose(asked, releases("1.9.4", "1.12.1", "1.13.0-beta1"), BASE).version == "1.12.1"
+    assert pick(asked, releases("1.9.4", "1.12.1", "1.13.0-beta1")).version == "1.12.1"
 
 
 def test_a_manifest_of_before_julia_1_6_names_no_release():
     asked = read_asked(PROJECT, OLD_MANIFEST)
 
     assert asked.exact == ""
-    assert choose(asked, releases("1.10.4"), BASE).version == "1.10.4"
+    assert pick(asked, releases("1.10.4")).version == "1.10.4"
 
 
 def test_only_archives_for_linux_with_the_usual_c_library_count():
@@ -78,16 +87,26 @@ def test_only_archives_for_linux_with_the_usual_c_library_count():
         entry("1.10.4", "aarch64"),
         entry("1.10.4", libc="musl"),
         entry("1.10.4", system="mac"),
+        entry("1.10.4", "i686"),
     ]
 
     (release,) = read_releases({"1.10.4": {"files": files, "stable": True}})
+    archives = read_archives(release, BASE)
 
-    assert [archive.architecture for archive in release.archives] == ["aarch64", "x86_64"]
-    assert release.archives[1] == Archive("x86_64", "linux/x86_64/julia-1.10.4.tar.gz", "ab" * 32)
+    assert [archive.architecture for archive in archives] == ["aarch64", "x86_64"]
+    assert archives[1] == Archive("x86_64", "linux/x86_64/julia-1.10.4.tar.gz", "ab" * 32)
 
 
-def test_a_release_without_an_archive_for_linux_is_none():
-    assert read_releases({"0.7.0": {"files": [entry("0.7.0", system="mac")], "stable": True}}) == ()
+def test_a_release_is_chosen_from_those_for_this_machine():
+    found = read_releases(
+        {
+            "1.5.3": {"files": [entry("1.5.3"), entry("1.5.3", "aarch64")], "stable": True},
+            "1.5.4": {"files": [entry("1.5.4")], "stable": True},
+        }
+    )
+
+    assert pick(read_asked("", ""), found, "aarch64").version == "1.5.3"
+    assert pick(read_asked("", ""), found, "x86_64").version == "1.5.4"
 
 
 @pytest.mark.parametrize(
@@ -100,20 +119,25 @@ def test_a_release_without_an_archive_for_linux_is_none():
         {"url": "https://h/bin/a b;id.tar.gz"},
     ],
 )
-def test_a_list_whose_checksum_or_path_is_none_is_refused(change):
-    with pytest.raises((ValueError, TypeError, AttributeError)):
-        read_releases({"1.10.4": {"files": [entry("1.10.4") | change], "stable": True}})
+def test_a_release_without_checksum_or_path_matters_only_when_it_is_chosen(change):
+    listed = {"1.10.4": entry("1.10.4") | change, "1.9.4": entry("1.9.4")}
+    found = read_releases({name: {"files": [each], "stable": True} for name, each in listed.items()})
+
+    assert read_archives(found[1], BASE)
+    with pytest.raises(ResolveError) as caught:
+        read_archives(found[0], BASE)
+    assert caught.value.what == "Julia 1.10.4 for x86_64 has no address with a sha256"
 
 
 def test_a_lock_holds_no_address_and_becomes_json():
-    lock = JuliaLock("1.10.4", releases("1.10.4")[0].archives, PROJECT, "")
+    lock = JuliaLock("1.10.4", read_archives(releases("1.10.4")[0], BASE), PROJECT, "")
 
     assert "://" not in json.dumps(dataclasses.asdict(lock))
     assert lock.archive("x86_64").sha256 == "ab" * 32
 
 
 def test_a_lock_says_when_there_is_no_archive_for_a_machine():
-    lock = JuliaLock("1.5.3", releases("1.5.3")[0].archives, PROJECT, "")
+    lock = JuliaLock("1.5.3", read_archives(releases("1.5.3")[0], BASE), PROJECT, "")
 
     with pytest.raises(ResolveError, match=r"Julia 1\.5\.3 is not published for aarch64"):
         lock.archive("aarch64")
@@ -135,6 +159,7 @@ def test_only_a_julia_that_cannot_download_needs_a_program_for_it(version, debia
         (PROJECT, "julia_version = 1.6\n", "binder/Manifest.toml:1: julia_version `1.6` is no version"),
         (PROJECT, "x = [\n", "binder/Manifest.toml: is no TOML: invalid value"),
         (PROJECT, 'manifest_format = "2.0"\n', "binder/Project.toml:2: `Unit` is not in Manifest.toml"),
+        (PROJECT, 'manifest_format = "2.0"\ndeps = 1\n', "binder/Manifest.toml: `deps` is no table"),
         (
             PROJECT,
             MANIFEST + '\n[[deps.Own]]\npath = "../own"\nuuid = "x"\n',
@@ -159,9 +184,9 @@ def test_a_release_that_does_not_exist_is_named_with_the_newest():
     asked = read_asked(PROJECT, MANIFEST.replace("1.10.4", "1.10.99"))
 
     with pytest.raises(ResolveError) as caught:
-        choose(asked, releases("1.10.4", "1.12.1"), BASE)
+        pick(asked, releases("1.10.4", "1.12.1"))
 
-    assert caught.value.what == f"there is no Julia 1.10.99 at {BASE}"
+    assert caught.value.what == f"there is no Julia 1.10.99 for x86_64 at {BASE}"
     assert caught.value.where == "Manifest.toml:1"
     assert "the newest there is 1.12.1" in caught.value.hint
 
@@ -170,15 +195,15 @@ def test_a_compat_that_no_release_satisfies_is_named_with_its_line():
     asked = read_asked(PROJECT.replace('"1.6"', '"2"'), "")
 
     with pytest.raises(ResolveError) as caught:
-        choose(asked, releases("1.12.1"), BASE)
+        pick(asked, releases("1.12.1"))
 
-    assert caught.value.what == f'no release at {BASE} fits `julia = "2"`'
+    assert caught.value.what == f'no Julia for x86_64 at {BASE} fits `julia = "2"`'
     assert (caught.value.where, caught.value.hint) == ("Project.toml:6", "the newest there is 1.12.1")
 
 
 def test_a_list_without_a_stable_release_serves_nobody():
-    with pytest.raises(ResolveError, match="fits any stable Julia"):
-        choose(Asked("", None, "Project.toml"), releases("1.13.0-beta1"), BASE)
+    with pytest.raises(ResolveError, match="is stable"):
+        pick(Asked("", None, "Project.toml"), releases("1.13.0-beta1"))
 
 
 @given(st.text(max_size=200), st.text(max_size=200))
