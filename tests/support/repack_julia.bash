@@ -32,4 +32,4 @@ rm -rf "$release"/share/{doc,man,locale,lintian,julia/test}
 find "$release/lib" -type f -name '*.so*' -exec patchelf --remove-rpath {} +
 # shellcheck disable=SC2016  # $ORIGIN is the loader's
 patchelf --force-rpath --set-rpath '$ORIGIN/../lib/'"$triplet:"'$ORIGIN/../lib/'"$triplet/julia" "$release/bin/julia"
-tar --directory /tmp --sort=name --owner=0 --group=0 --numeric-owner --create "julia-$version" | gzip -1 >&3
+tar --directory /tmp --sort=name --mtime=@1609459200 --owner=0 --group=0 --numeric-owner --create "julia-$version" | gzip -1 >&3
