@@ -11,7 +11,8 @@ import pytest
 
 from lectern import names
 from lectern.builder.plan import Plan, Step, dockerfile
-from lectern.builder.resolve.julia import MANIFEST, fetch_releases, lock_julia, read_archives
+from lectern.builder.resolve.julia import MANIFEST, lock_julia
+from lectern.builder.resolve.julia_releases import fetch_releases, read_archives
 from lectern.errors import ResolveError
 from tests.support.julia_server import GREETING, VERSION, repacked_julia, served, write_site
 from tests.support.stack import ROOT, docker

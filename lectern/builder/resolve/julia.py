@@ -1,8 +1,8 @@
 """Julia: which release an environment gets, pinned by checksum, and its packages' files.
 
-Julia publishes every release with its checksums in one file, `versions.json`. It is read when a lock is
-made and never later: what was chosen stands in the lock, path and sha256, and no address. The packages are
-resolved by Julia itself while the image is built; its Manifest.toml is read out of the image into the lock.
+The list of releases is read when a lock is made and never later: what was chosen stands in the lock, path
+and sha256, and no address. The packages are resolved by Julia itself while the image is built; its
+Manifest.toml is read out of the image into the lock.
 """
 
 from __future__ import annotations
@@ -13,34 +13,16 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-import requests
-
-from lectern.builder.resolve.julia_compat import Compat, Version, read_compat
+from lectern.builder.resolve.julia_compat import Compat, Version, is_version, numbers_of, read_compat
+from lectern.builder.resolve.julia_releases import Archive, Release, fetch_releases, read_archives
 from lectern.errors import ResolveError
-
-#: Machines that Lectern's images are for, as `platform.machine()` says it.
-ARCHITECTURES = ("aarch64", "x86_64")
 
 #: Where the build leaves what Julia resolved, for the lock: packages, and the kernel with its own.
 MANIFEST = "/opt/julia-project/Manifest.toml"
 KERNEL_MANIFEST = "/opt/julia-kernel/Manifest.toml"
 
-_VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)(-[0-9A-Za-z.-]+)?", re.ASCII)
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-_ADDRESS = re.compile(r"https?://[^/]+/bin/([\w./+-]+\.tar\.gz)", re.ASCII)
-_TIMEOUT_S = 30
-
 # Older ones call the program `curl` to download packages; they have no library for it.
 _DOWNLOADS_BY_ITSELF: Version = (1, 6, 0)
-
-
-@dataclass(frozen=True, order=True)
-class Archive:
-    """A release for one kind of machine."""
-
-    architecture: str
-    path: str  # below the download base: "linux/x64/1.10/julia-1.10.4-linux-x86_64.tar.gz"
-    sha256: str
 
 
 @dataclass(frozen=True)
@@ -56,7 +38,7 @@ class JuliaLock:
     @property
     def debian(self) -> tuple[str, ...]:
         """Give the Debian packages without which this Julia cannot install packages."""
-        return () if _parsed(self.version) >= _DOWNLOADS_BY_ITSELF else ("curl",)
+        return () if numbers_of(self.version) >= _DOWNLOADS_BY_ITSELF else ("curl",)
 
     def archive(self, architecture: str) -> Archive:
         """Give the archive for a kind of machine.
@@ -73,15 +55,6 @@ class JuliaLock:
             f"Julia {self.version} is not published for {architecture}",
             hint='ask for another version under `[compat]` of Project.toml, such as `julia = "1"`',
         )
-
-
-@dataclass(frozen=True)
-class Release:
-    """One entry of Julia's versions.json, of which only the chosen one is read to the end."""
-
-    version: str
-    is_stable: bool
-    files: dict[str, dict[str, Any]]  # by architecture: the entry of its archive for Linux
 
 
 @dataclass(frozen=True)
@@ -138,7 +111,7 @@ def read_asked(project: str, manifest: str, folder: str = "") -> Asked:
     compat = _compat(ours, project, own)
     read = _read(manifest, resolved)
     exact = read.get("julia_version", "")
-    if not isinstance(exact, str) or (exact and not _VERSION.fullmatch(exact)):
+    if not isinstance(exact, str) or (exact and not is_version(exact)):
         raise ResolveError(
             f"julia_version `{exact}` is no version",
             where=_at(manifest, resolved, "julia_version"),
@@ -147,7 +120,7 @@ def read_asked(project: str, manifest: str, folder: str = "") -> Asked:
     if manifest.strip():
         _require_complete(declared, _entries(read, resolved), project, own)
         _require_registered(_entries(read, resolved), manifest, resolved)
-    if exact and compat and _parsed(exact) not in compat:
+    if exact and compat and numbers_of(exact) not in compat:
         raise ResolveError(
             f'it was made by Julia {exact}, which `julia = "{compat.text}"` in {own} excludes',
             where=_at(manifest, resolved, "julia_version"),
@@ -166,7 +139,7 @@ def choose(asked: Asked, releases: tuple[Release, ...], *, architecture: str, ba
         There is none for this kind of machine; names the newest.
     """
     here = [each for each in releases if architecture in each.files]
-    stable = sorted((each for each in here if each.is_stable), key=lambda each: _parsed(each.version))
+    stable = sorted((each for each in here if each.is_stable), key=lambda each: numbers_of(each.version))
     newest = stable[-1].version if stable else "none"
     if asked.exact:
         for release in here:
@@ -177,7 +150,7 @@ def choose(asked: Asked, releases: tuple[Release, ...], *, architecture: str, ba
             where=asked.where,
             hint=f"the newest there is {newest}; `import Pkg; Pkg.resolve()` in it writes Manifest.toml anew",
         )
-    fitting = [each for each in stable if asked.compat is None or _parsed(each.version) in asked.compat]
+    fitting = [each for each in stable if asked.compat is None or numbers_of(each.version) in asked.compat]
     if not fitting:
         wanted = f'fits `julia = "{asked.compat.text}"`' if asked.compat else "is stable"
         raise ResolveError(
@@ -186,94 +159,6 @@ def choose(asked: Asked, releases: tuple[Release, ...], *, architecture: str, ba
             hint=f"the newest there is {newest}",
         )
     return fitting[-1]
-
-
-def fetch_releases(base: str) -> tuple[Release, ...]:
-    """Read Julia's list of releases.
-
-    Raises
-    ------
-    ResolveError
-        It does not answer, or what it answers is no such list.
-    """
-    address = f"{base}/versions.json"
-    hint = "LECTERN_JULIA is where Julia's releases and their versions.json lie"
-    try:
-        answer = requests.get(address, timeout=_TIMEOUT_S)
-        answer.raise_for_status()
-    except requests.RequestException as problem:
-        raise ResolveError(
-            f"the list of Julia's releases cannot be had ({_cause(problem)})", where=address, hint=hint
-        ) from problem
-    try:
-        return read_releases(answer.json())
-    except (ValueError, KeyError, TypeError, AttributeError) as problem:
-        raise ResolveError("is no list of Julia's releases", where=address, hint=hint) from problem
-
-
-def read_releases(listed: dict[str, Any]) -> tuple[Release, ...]:
-    """Read the content of a versions.json.
-
-    Raises
-    ------
-    KeyError, TypeError, AttributeError
-        It has another form.
-
-    References
-    ----------
-    https://julialang-s3.julialang.org/bin/versions-schema.json
-    """
-    return tuple(
-        Release(
-            version,
-            entry["stable"] is True,
-            {
-                each["arch"]: each
-                for each in entry["files"]
-                if each["kind"] == "archive"
-                and each["arch"] in ARCHITECTURES
-                and each["triplet"] == f"{each['arch']}-linux-gnu"
-            },
-        )
-        for version, entry in listed.items()
-        if _VERSION.fullmatch(version)
-    )
-
-
-def read_archives(release: Release, base: str) -> tuple[Archive, ...]:
-    """Read path and checksum of a release's archives.
-
-    Raises
-    ------
-    ResolveError
-        One has no checksum, or no address that a mirror could have too.
-    """
-    archives = []
-    for architecture, entry in sorted(release.files.items()):
-        sha256 = str(entry.get("sha256")).lower()
-        # The list names the official host; a mirror has the same paths below its own base.
-        path = _ADDRESS.fullmatch(str(entry.get("url")))
-        if not _SHA256.fullmatch(sha256) or not path or ".." in path[1]:
-            raise ResolveError(
-                f"Julia {release.version} for {architecture} has no address with a sha256",
-                where=f"{base}/versions.json",
-                hint="LECTERN_JULIA must be a complete mirror; another version may be complete there",
-            )
-        archives.append(Archive(architecture, path[1], sha256))
-    return tuple(archives)
-
-
-def _parsed(version: str) -> Version:
-    match = _VERSION.fullmatch(version)
-    if not match:
-        raise ValueError(f"`{version}` is no version")
-    return int(match[1]), int(match[2]), int(match[3])
-
-
-def _cause(problem: requests.RequestException) -> str:
-    if problem.response is not None:
-        return f"HTTP {problem.response.status_code}"
-    return "no answer in time" if isinstance(problem, requests.Timeout) else "nothing answers there"
 
 
 def _read(text: str, name: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a Project.toml's `[compat]` admits, read as Julia's package manager reads it. Pure."""
+"""Julia's versions, and what a Project.toml's `[compat]` admits, as its package manager reads it. Pure."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ _NUMBER = r"v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?"
 _SEMVER = re.compile(rf"([~^]?){_NUMBER}", re.ASCII)
 _INEQUALITY = re.compile(rf"(≥|>=|=|<)\s*{_NUMBER}", re.ASCII)
 _HYPHEN = re.compile(rf"{_NUMBER}\s+-\s+{_NUMBER}", re.ASCII)
+
+_VERSION = re.compile(r"(\d{1,9})\.(\d{1,9})\.(\d{1,9})(-[0-9A-Za-z.-]+)?", re.ASCII)
 
 type Version = tuple[int, int, int]
 
@@ -37,6 +39,25 @@ class Compat:
 
     def __contains__(self, version: Version) -> bool:
         return any(version in each for each in self.ranges)
+
+
+def is_version(text: str) -> bool:
+    """Say whether a text is a full version: "1.10.4" or "1.12.0-rc1"."""
+    return bool(_VERSION.fullmatch(text))
+
+
+def numbers_of(version: str) -> Version:
+    """Give a version's numbers; a range looks at nothing else, also of a release candidate.
+
+    Raises
+    ------
+    ValueError
+        The text is no full version.
+    """
+    match = _VERSION.fullmatch(version)
+    if not match:
+        raise ValueError(f"`{version}` is no version")
+    return int(match[1]), int(match[2]), int(match[3])
 
 
 def read_compat(text: str) -> Compat:

@@ -7,15 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lectern.builder.resolve.julia import (
-    Archive,
-    Asked,
-    JuliaLock,
-    choose,
-    read_archives,
-    read_asked,
-    read_releases,
-)
+from lectern.builder.resolve.julia import Asked, JuliaLock, choose, read_asked
+from lectern.builder.resolve.julia_releases import Archive, read_archives, read_releases
 from lectern.errors import LecternError, ResolveError
 
 BASE = "https://julia.example/bin"
