@@ -13,6 +13,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, NodeEvent
 
+from lectern.builder.declare.items import CondaSpec, Item, JuliaProject, Requirement
 from lectern.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -34,26 +35,31 @@ _PIP = re.compile(r"[A-Za-z0-9][\w.\[\],-]*\s*(?:[<>=!~;@].*)?", re.ASCII)
 _APT = re.compile(r"[a-z0-9][a-z0-9+.-]*(?:[a-z0-9]|\+\+)")
 
 
-@dataclass(frozen=True, order=True)
-class Item:
-    """One thing that was asked for."""
-
-    name: str
-    version: str  # as written, "" when any will do
-    where: str  # file:line
-
-
 @dataclass(frozen=True)
 class Declaration:
     """What an environment repo asks for."""
 
-    conda: tuple[Item, ...] = ()  # entries of environment.yml, conda's names
-    pip: tuple[Item, ...] = ()  # requirement lines for PyPI, `name` has the whole line
+    conda: tuple[CondaSpec, ...] = ()  # environment.yml's entries, each name once, `python` included
+    channels: tuple[str, ...] = ()
+    requirements: tuple[Requirement, ...] = ()  # for PyPI
+    constraints: tuple[Requirement, ...] = ()  # `-c`: bounds for what is installed anyway
+    options: tuple[Item, ...] = ()  # pip's: name "--extra-index-url", version the address
+    local: tuple[Item, ...] = ()  # Python projects in the repo: name is the folder, version "editable" or ""
+    python: Item | None = None  # version is a PEP 440 set ("==3.11.*"); None when any will do
     apt: tuple[Item, ...] = ()  # Debian packages
-    jupytext: str = ""  # text of jupytext.toml
-    check: str = ""  # file name of the instructor's own smoke test
+    r: tuple[Item, ...] = ()  # names of CRAN or Bioconductor
+    r_snapshot: Item | None = None  # name is the date, version R's own or ""
+    julia: JuliaProject | None = None
+    kernels: tuple[Item, ...] = ()  # further languages, names of the catalogue
+    resolver: str = ""  # "fast", "conda", or "": as the installation has it
+    texts: dict[str, str] = field(default_factory=dict)  # files that are used as they are, by name
+    templates: tuple[str, ...] = ()  # files of templates/, paths in the repo
+    check: str = ""  # the instructor's own smoke test, path in the repo
+    needs_network: bool = False  # the smoke test may use the network
+    foreign: tuple[str, ...] = ()  # Dockerfile, default.nix: another tool's whole recipe
+    prefix: str = ""  # environment.yml's `prefix:`: where an exported environment was
     commit: str = ""  # hash of the folder's content
-    notices: tuple[str, ...] = field(default=())
+    notices: tuple[str, ...] = ()
 
 
 def read_declaration(repo: Path) -> Declaration:
