@@ -64,8 +64,8 @@ def make_plan(declaration: Declaration, wanted: Wanted, lock: str, *, base: str)
     steps.append(Step("install-python.bash", reads=("python.lock",), mounts=_UV_CACHES))
     steps.append(Step("install-kernels.bash", ("python", "r") if wanted.has_r else ("python",)))
     files = {"python.lock": lock}
-    if declaration.jupytext:
-        files["jupytext.toml"] = declaration.jupytext
+    if "jupytext.toml" in declaration.texts:
+        files["jupytext.toml"] = declaration.texts["jupytext.toml"]
         steps.append(Step("install-jupytext-defaults.bash", reads=("jupytext.toml",)))
     return Plan(base, tuple(steps), files, (Step("write-manifest.bash", reads=("python.lock",)),))
 
