@@ -50,7 +50,7 @@ def read_spec(text: str, where: str) -> ReadSpec:
     DeclarationError
         It is no package, or says what no resolver could honour.
     """
-    written = re.sub(r"\s#.*", "", text, flags=re.DOTALL).strip()
+    written = re.sub(r"[^\S\n]+", " ", re.sub(r"\s#.*", "", text)).strip()
     if re.match(r"[./~]|\w+:(?!:)//.*\.(conda|bz2)$", written):
         raise _refusal("is a file or an address", text, where, "name the package, such as `- numpy=1.26`")
     rest, bracketed, extras = _brackets(written, text, where)
@@ -69,10 +69,9 @@ def read_spec(text: str, where: str) -> ReadSpec:
         build = ""
     elif not _BUILD.fullmatch(build):
         raise _refusal("is no package", text, where, "put a comma between bounds: `- name>=1,<2`")
-    plain = _without_blanks(version)
-    repaired = re.sub(r"(?<=[\w*])\.+(?=[,|]|$)", "", re.sub(r"(\.\*)+(?=\.?(?:[,|]|$))", ".*", plain))
+    repaired = re.sub(r"(?<=[\w*])\.+(?=[,|]|$)", "", re.sub(r"(\.\*)+(?=\.?(?:[,|]|$))", ".*", version))
     expression = _expression(repaired, text, where, is_exact=bool(build))
-    repair = f"`{shown(written)}` is read as `{name[0]}{repaired}`" if repaired != plain else ""
+    repair = f"`{shown(written)}` is read as `{name[0]}{repaired}`" if repaired != version else ""
     return ReadSpec(CondaSpec(name[0].lower(), expression, build, channel, extras, where), repair)
 
 
@@ -148,10 +147,6 @@ def _split(rest: str, text: str, where: str) -> tuple[str, str]:
         return version, build.strip()
     match = _WITH_BUILD.fullmatch(version)
     return (match["version"], match["build"]) if match else (version, "")
-
-
-def _without_blanks(version: str) -> str:
-    return re.sub(r"\s+", "", version)
 
 
 def _expression(version: str, text: str, where: str, *, is_exact: bool) -> str:

@@ -19,7 +19,7 @@ _NEEDS = ("Depends", "Imports", "LinkingTo")
 _PACKAGE = re.compile(
     r"(?P<name>[A-Za-z0-9.]+)\s*(?:\(\s*(?P<operator>[<>=!]{1,2})\s*(?P<version>[\w.-]+)\s*\))?"
 )
-#: Parts of R itself: https://cran.r-project.org is not where they come from.
+#: Parts of R itself, which no index has.
 _OF_R = {
     *("R", "base", "compiler", "datasets", "graphics", "grDevices", "grid", "methods", "parallel"),
     *("splines", "stats", "stats4", "tcltk", "tools", "utils"),
