@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 _KEYS = {"channels", "dependencies", "prefix"}
 #: Known to conda and without effect here; what else there is may be a slip of the pen, and is told as such.
 _DEAD_KEYS = {"name", "prefix", "variables", "platforms", "category"}
-_SELECTOR = re.compile(r"^[^#\n]*\s#\s*\[(?:not |)[a-z0-9]+[^\]]*\]", re.MULTILINE)
+_SELECTOR = re.compile(
+    r"^[^#\n]*\s#\s*\[(?:not )?(?:win|osx|mac|linux|unix|arm|aarch|x86|ppc|py)[^\]\n]*\]", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, NodeEvent
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, NodeEvent, ScalarEvent
 
+from lectern.builder.declare.files import require_few
 from lectern.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -60,9 +61,11 @@ def entries(listed: CommentedSeq, text: Text) -> Iterator[tuple[Any, str]]:
 
 def _require_plain(text: Text) -> None:
     """Refuse what makes a small file large or slow, before anything is made of it."""
-    depth = 0
+    depth = scalars = 0
     for event in YAML(typ="rt").parse(text.content):
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        scalars += isinstance(event, ScalarEvent)
+        require_few(scalars // 2, text.path)  # generous: what has so many scalars has too many entries
         where = text.where(event.start_mark.line + 1)
         if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
             raise DeclarationError("has anchors or aliases", where=where, hint="write each entry out")

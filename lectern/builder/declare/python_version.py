@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import Version
 
 from lectern.builder.declare.items import Item
 from lectern.errors import DeclarationError
@@ -14,8 +16,14 @@ if TYPE_CHECKING:
     from lectern.builder.declare.items import CondaSpec
 
 _PART = re.compile(r"(==|>=|<=|!=|~=|=|<|>)(\d+(?:\.\d+){0,2})(\.\*)?", re.ASCII)
-# Any that was or may come; a range that admits none of these is a slip of the pen.
-_KNOWN = tuple(f"{major}.{minor}.{patch}" for major in (2, 3) for minor in range(40) for patch in range(30))
+
+
+@functools.cache
+def _known() -> tuple[Version, ...]:
+    """Give any Python that was or may come; a range that admits none of them is a slip of the pen."""
+    return tuple(
+        Version(f"{major}.{minor}.{patch}") for major in (2, 3) for minor in range(40) for patch in range(30)
+    )
 
 
 def python_of_conda(spec: CondaSpec) -> Item | None:
@@ -45,7 +53,7 @@ def both_pythons(first: Item | None, second: Item | None) -> Item | None:
     if not first or not second:
         return first or second
     both = SpecifierSet(first.version) & SpecifierSet(second.version)
-    if not any(both.filter(_KNOWN)):
+    if not any(both.filter(_known())):
         raise DeclarationError(
             f"no Python fits both `{first.version}` and `{second.version}` ({second.where})",
             where=first.where,
@@ -70,7 +78,8 @@ def _set(alternative: str, spec: CondaSpec) -> SpecifierSet:
 
 def _range(sets: list[SpecifierSet], spec: CondaSpec) -> str:
     """Write alternatives as one range, if they are one."""
-    admitted = [any(wanted.contains(version) for wanted in sets) for version in _KNOWN]
+    known = _known()
+    admitted = [any(wanted.contains(version) for wanted in sets) for version in known]
     first = admitted.index(True) if True in admitted else len(admitted)
     behind = next((at for at in range(first, len(admitted)) if not admitted[at]), len(admitted))
     if first == len(admitted) or True in admitted[behind:]:
@@ -79,12 +88,12 @@ def _range(sets: list[SpecifierSet], spec: CondaSpec) -> str:
             where=spec.where,
             hint="write `- python>=3.11,<3.13`",
         )
-    bounds = [f">={_short(_KNOWN[first])}", f"<{_short(_KNOWN[behind])}" if behind < len(_KNOWN) else ""]
+    bounds = [f">={_short(known[first])}", f"<{_short(known[behind])}" if behind < len(known) else ""]
     return ",".join(bound for bound in reversed(bounds) if bound)
 
 
-def _short(version: str) -> str:
-    return version.removesuffix(".0")
+def _short(version: Version) -> str:
+    return str(version).removesuffix(".0")
 
 
 def _no_version(spec: CondaSpec) -> DeclarationError:
