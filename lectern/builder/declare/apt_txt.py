@@ -1,4 +1,4 @@
-"""apt.txt: names of Debian packages, one a line."""
+"""apt.txt: names of Debian packages."""
 
 from __future__ import annotations
 
@@ -26,19 +26,17 @@ def read_apt_txt(text: Text) -> tuple[Item, ...]:
     """
     found = []
     for line, where in text.lines():
-        name = line.partition("#")[0].strip()
-        if not name:
-            continue
-        if not _NAME.fullmatch(name):
-            raise DeclarationError(
-                f"`{shown(name)}` is no name of a Debian package", where=where, hint=_hint(name)
-            )
-        found.append(Item(name, "", where))
-        require_few(len(found), text.path)
+        for name in line.partition("#")[0].split():
+            if not _NAME.fullmatch(name):
+                raise DeclarationError(
+                    f"`{shown(name)}` is no name of a Debian package", where=where, hint=_hint(name)
+                )
+            found.append(Item(name, "", where))
+            require_few(len(found), text.path)
     return tuple(found)
 
 
 def _hint(name: str) -> str:
     if "=" in name or "/" in name:
         return "write the name alone: Debian has one version"
-    return "write one package a line, as Debian writes its name"
+    return "write packages as Debian names them, one a line"

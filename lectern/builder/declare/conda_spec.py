@@ -70,7 +70,7 @@ def read_spec(text: str, where: str) -> ReadSpec:
     elif not _BUILD.fullmatch(build):
         raise _refusal("is no package", text, where, "put a comma between bounds: `- name>=1,<2`")
     repaired = re.sub(r"(?<=[\w*])\.+(?=[,|]|$)", "", re.sub(r"(\.\*)+(?=\.?(?:[,|]|$))", ".*", version))
-    expression = _expression(repaired, text, where, is_exact=bool(build))
+    expression = _expression(repaired, text, where, is_exact=bool(build) and not re.search(r"[,|]", repaired))
     repair = f"`{shown(written)}` is read as `{name[0]}{repaired}`" if repaired != version else ""
     return ReadSpec(CondaSpec(name[0].lower(), expression, build, channel, extras, where), repair)
 
@@ -142,6 +142,7 @@ def _split(rest: str, text: str, where: str) -> tuple[str, str]:
         raise _refusal("is no package", text, where, "write `- name` or `- name=version`")
     joined = re.sub(r"\s*([,|])\s*", r"\1", rest.strip())
     joined = re.sub(r"([=<>!~])\s+", r"\1", joined)
+    joined = re.sub(r"(?<=[\w*]) ?= ?(?=[\w*])", "=", joined)
     version, _, build = joined.partition(" ")
     if build:
         return version, build.strip()
@@ -150,7 +151,7 @@ def _split(rest: str, text: str, where: str) -> tuple[str, str]:
 
 
 def _expression(version: str, text: str, where: str, *, is_exact: bool) -> str:
-    """Write a version so that each part has its operator; `=` before a build means `==`."""
+    """Write a version so that each part has its operator; a single `=` before a build means `==`."""
     if not version:
         return ""
     alternatives = []

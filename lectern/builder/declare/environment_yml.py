@@ -88,10 +88,10 @@ def _flat(listed: CommentedSeq, text: Text) -> list[tuple[str | CommentedSeq, st
             continue
         key = next(iter(entry)) if isinstance(entry, CommentedMap) and len(entry) == 1 else None
         inner = entry[key] if key in {"pip", "conda"} else None
+        if key == "pip" and inner is None:  # all its lines are comments
+            continue
         if not isinstance(inner, CommentedSeq):
-            raise DeclarationError(
-                f"`{shown(_plain(entry))}` is no package", where=where, hint=_hint(key, entry)
-            )
+            raise DeclarationError(_what(key, entry), where=where, hint=_hint(key, entry))
         if key == "pip":
             found.append((inner, where))
         elif all(isinstance(spec, str) for spec in inner):
@@ -109,8 +109,13 @@ def _hint(key: object, entry: Any) -> str:  # noqa: ANN401
     return "write `- name` or `- name=version`"
 
 
-def _plain(entry: object) -> object:
-    return dict(entry) if isinstance(entry, CommentedMap) else entry
+def _what(key: object, entry: Any) -> str:  # noqa: ANN401
+    if entry is None:
+        return "has an entry without a name"
+    written = (
+        f"{key}: {entry[key]}" if key is not None and not isinstance(entry[key], CommentedSeq) else entry
+    )
+    return f"`{shown(written)}` is no package"
 
 
 def _pip_lines(listed: CommentedSeq, text: Text) -> list[tuple[str, str]]:

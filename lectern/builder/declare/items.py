@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -28,10 +29,18 @@ class CondaSpec:
     def __str__(self) -> str:
         """Write the entry as a person would."""
         extras = f"[{','.join(self.extras)}]" if self.extras else ""
-        build = f"{'' if self.version else '=*'}={self.build}" if self.build else ""
-        version = self.version.removeprefix("=") if build and self.version[:2] == "==" else self.version
         channel = f"{self.channel}::" if self.channel else ""
-        return f"{channel}{self.name}{extras}{version}{build}"
+        return f"{channel}{self.name}{extras}{self._version_and_build()}"
+
+    def _version_and_build(self) -> str:
+        if not self.build:
+            return self.version
+        if not self.version:
+            return f"=*={self.build}"
+        if re.fullmatch(r"={1,2}[^,|]+", self.version):
+            is_exact = self.version.startswith("==")
+            return f"={self.version.lstrip('=')}{'' if is_exact else '.*'}={self.build}"
+        return f" {self.version} {self.build}"
 
 
 @dataclass(frozen=True, order=True)

@@ -25,6 +25,7 @@ class LocalProject:
 
     folder: str
     requirements: tuple[Requirement, ...]
+    files: tuple[str, ...] = ()  # that were read
     notices: tuple[str, ...] = ()
 
 
@@ -56,7 +57,7 @@ def read_local(source: Source, base: str, text: str, where: str) -> LocalProject
         project = read_pyproject(source.read_text(path))
         if not project.is_dynamic:
             extras = [extra.strip() for extra in (match["extras"] or "").split(",") if extra.strip()]
-            return LocalProject(folder, project.wanted(extras, where))
+            return LocalProject(folder, project.wanted(extras, where), (path,))
     elif not (source.repo / folder / "setup.py").is_file():
         raise DeclarationError(
             f"`{shown(text)}` is no Python project",
@@ -64,4 +65,4 @@ def read_local(source: Source, base: str, text: str, where: str) -> LocalProject
             hint="the folder needs a pyproject.toml (or a setup.py)",
         )
     needs = f"{where}: what `{folder}` needs is only known when it is built: list it here too"
-    return LocalProject(folder, (), (needs,))
+    return LocalProject(folder, (), notices=(needs,))

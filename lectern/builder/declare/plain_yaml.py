@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
@@ -9,7 +10,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, NodeEvent, ScalarEvent
 
-from lectern.builder.declare.files import require_few
+from lectern.builder.declare.files import require_few, shown
 from lectern.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -30,19 +31,21 @@ def load_yaml(text: Text) -> object:
     DeclarationError
         It is no YAML, or has what makes a small file large or slow.
     """
+    # Blanks at a line's end are the one slip that no reader can see; a tab there is no YAML.
+    content = re.sub(r"[ \t]+$", "", text.content, flags=re.MULTILINE)
     try:
-        _require_plain(text)
-        document: Any = YAML(typ="rt").load(text.content)
+        _require_plain(text, content)
+        document: Any = YAML(typ="rt").load(content)
     except MarkedYAMLError as problem:
         line = problem.problem_mark.line + 1 if problem.problem_mark else 1
         raise DeclarationError(
-            f"is no YAML ({problem.problem})",
+            f"is no YAML ({shown((problem.problem or '').partition(' with value')[0])})",
             where=text.where(line),
             hint="compare indents and quotes with the lines above",
         ) from problem
     except (YAMLError, ValueError, RecursionError) as problem:
         raise DeclarationError(
-            f"is no YAML ({str(problem)[:80]})", where=text.path, hint="save it as plain text"
+            f"is no YAML ({shown(problem)})", where=text.path, hint="save it as plain text"
         ) from problem
     return document
 
@@ -59,10 +62,10 @@ def entries(listed: CommentedSeq, text: Text) -> Iterator[tuple[Any, str]]:
         yield entry, text.where(listed.lc.item(index)[0] + 1)
 
 
-def _require_plain(text: Text) -> None:
+def _require_plain(text: Text, content: str) -> None:
     """Refuse what makes a small file large or slow, before anything is made of it."""
     depth = scalars = 0
-    for event in YAML(typ="rt").parse(text.content):
+    for event in YAML(typ="rt").parse(content):
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         scalars += isinstance(event, ScalarEvent)
         require_few(scalars // 2, text.path)  # generous: what has so many scalars has too many entries

@@ -58,12 +58,11 @@ class Code:
         return [span for span in map(self._trimmed, spans) if span[0] < span[1]]
 
     def end_of_line(self, start: int) -> int:
-        """Give where an expression ends: at the first line end outside of brackets that is not its start."""
+        """Give where an expression ends: at a line end outside of brackets, but for one at its start."""
         position = start
         while position < len(self.tokens):
             token = self.tokens[position]
-            is_end = token.kind == "newline" or token.text in {";", ")", "]", "}"}
-            if is_end and position > start:
+            if token.text in {";", ")", "]", "}"} or (token.kind == "newline" and position > start):
                 break
             position = self.closing.get(position, position) + 1
         return position

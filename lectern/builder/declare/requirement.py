@@ -14,8 +14,10 @@ from lectern.errors import DeclarationError
 _URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?/[A-Za-z0-9._~%@+:,=&?!/#\[\]-]*", re.ASCII)
 _VCS = re.compile(r"(git|hg|svn|bzr)\+", re.ASCII)
 _ARCHIVE = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
-#: `https://github.com/o/r/tree/b`: a page about a branch, which no tool can install.
-_PAGE = re.compile(r"(https?://[^/]+/[^/]+/[^/#@]+)/(?:-/)?(?:tree|blob)/([^/#]+).*", re.ASCII)
+#: `https://github.com/o/r/tree/b` and such: what git itself gives, and can be locked, is the right way.
+_PAGE = re.compile(
+    r"(https?://[^/]+/[^/]+/[^/#@]+)/(?:-/)?(?:tree|blob|zipball|tarball)/([^/#]+).*", re.ASCII
+)
 _PROJECT = re.compile(
     r"(https?://(?:github\.com|gitlab\.com|bitbucket\.org)/[^/]+/[^/#@]+?)/?(?:#.*)?", re.ASCII
 )
@@ -38,14 +40,14 @@ def read_requirement(text: str, where: str) -> Requirement:
         if not egg:
             return Requirement(f"{address} ;{marker}" if marker else address, where)
         text = f"{egg[1]}{egg[2] or ''} @ {address}{' ;' + marker if marker else ''}"
+    if not text.isascii() or "\\" in text:
+        raise _refusal("is no requirement", text, where, _hint(text))
     try:
         parsed = Pep508(text)
     except InvalidRequirement as problem:
         raise _refusal("is no requirement", text, where, _hint(text)) from problem
     if parsed.url:
         parsed.url = _address(parsed.url, text, where)
-    if not text.isascii():
-        raise _refusal("is no requirement", text, where, "write a requirement such as `pandas>=2`")
     return Requirement(str(parsed), where)
 
 

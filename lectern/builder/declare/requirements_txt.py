@@ -41,6 +41,7 @@ _WITHOUT_EFFECT = {
     "--require-hashes",
     "--no-index",
     "--no-cache-dir",
+    "--process-dependency-links",
     "--upgrade",
     "-U",
 }
@@ -155,7 +156,9 @@ class Reader:
     def _local(self, value: str, where: str, *, kind: str) -> PipLines:
         local = read_local(self.source, self.folder, value, where)
         item = Item(local.folder, kind, where)
-        return PipLines(requirements=local.requirements, local=(item,), notices=local.notices)
+        return PipLines(
+            requirements=local.requirements, local=(item,), notices=local.notices, files=local.files
+        )
 
 
 def _setting(name: str, value: str, line: str, where: str) -> PipLines:

@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lectern.builder.declare.files import shown
 from lectern.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def load_toml(text: Text) -> Toml:
         found = _POSITION.fullmatch(str(problem))
         line = int(found["line"] or text.content.rstrip().count("\n") + 1) if found else 0
         raise DeclarationError(
-            f"is no TOML ({found['what'] if found else str(problem)[:80]})",
+            f"is no TOML ({shown(found['what'] if found else problem)})",
             where=text.where(line) if line else text.path,
             hint="compare brackets and quotes with the lines above",
         ) from problem

@@ -20,6 +20,10 @@ def test_names_are_read_without_comments():
     )
 
 
+def test_several_names_may_share_a_line_as_on_binder():
+    assert [item.name for item in _read("git curl\txz-utils\n")] == ["git", "curl", "xz-utils"]
+
+
 @pytest.mark.parametrize(
     "name", ["g++", "libstdc++6", "r-cran-rjava", "gcc-14", "7zip", "python3.13", "fp-units-base"]
 )
@@ -37,7 +41,7 @@ def test_names_of_debian_packages_are_taken(name):
         "--purge",
         "git=1",
         "git/sid",
-        "a b",
+        "git -y",
         "$(x)",
         "Git",
         "./x.deb",

@@ -56,6 +56,7 @@ def _spec(name, version="", build="", channel="", extras=()):
         ("numpy 1.2 py39_0", _spec("numpy", "==1.2", "py39_0")),
         ("numpy >=1.2,<2 py39_0", _spec("numpy", ">=1.2,<2", "py39_0")),
         ("python=3.9=*_cpython", _spec("python", "==3.9", "*_cpython")),
+        ("numpy = 1.2 = py39_0", _spec("numpy", "==1.2", "py39_0")),
         ("blas=*=*mkl", _spec("blas", "", "*mkl")),
         ("blas=*=*19", _spec("blas", "", "*19")),
         ("numpy=1.2=*", _spec("numpy", "=1.2")),
@@ -163,7 +164,10 @@ def test_two_entries_that_contradict_each_other_are_refused(first, second):
         intersect(_read(first), _read(second))
 
 
-@pytest.mark.parametrize("text", ["numpy", "x=1.2", "x==1.2", "c::x>=1,<2", "x=1.2=b", "x=*=b", "x[a,b]=1"])
+@pytest.mark.parametrize(
+    "text",
+    ["numpy", "x=1.2", "x==1.2", "c::x>=1,<2", "x=1.2=b", "x=1.2.*=b", "x=*=b", "x[a,b]=1", "x >=1,<2 b"],
+)
 def test_an_entry_is_written_as_it_was(text):
     assert str(_read(text)) == text
 
@@ -178,6 +182,7 @@ def test_any_entry_is_read_or_refused(text):
         assert refusal.hint
     else:
         spec = read.spec
+        assert _read(str(spec)) == spec
         assert re.fullmatch(r"[a-z0-9_][a-z0-9_.-]*", spec.name)
         assert re.fullmatch(r"[a-z0-9_.,|<>=!~*+-]*", spec.version)
         assert re.fullmatch(r"[A-Za-z0-9_.*+]*", spec.build)

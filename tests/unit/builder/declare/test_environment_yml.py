@@ -40,7 +40,6 @@ def _listed(*entries):
         ("dependencies:\n  - numpy\n  - conda: [[x]]\n", "environment.yml:3"),
         ("dependencies:\n  - numpy\n  - python: 3.9\n", "environment.yml:3"),
         ("dependencies:\n  - pip: numpy\n", "environment.yml:2"),
-        ("dependencies:\n  - pip:\n", "environment.yml:2"),
         ("dependencies:\n  - pip:\n      - numpy\n      - 3\n", "environment.yml:4"),
         (
             "dependencies:\n  - pip:\n      - numpy\n      - |\n        a\n        RUN id\n",
@@ -74,6 +73,18 @@ def test_a_colon_in_place_of_an_equals_sign_is_explained(tmp_path):
     refusal = refusal_of(write_repo(tmp_path, {"environment.yml": _listed("python: 3.9")}))
 
     assert refusal.hint == "write `- python=3.9`: no colon"
+
+
+def test_a_part_for_pip_may_be_all_comments(tmp_path):
+    read = _read(tmp_path, "dependencies:\n  - numpy\n  - pip:\n    # - pandas\n")
+
+    assert [spec.name for spec in read.conda] == ["numpy"]
+
+
+def test_an_error_of_yaml_shows_none_of_the_values(tmp_path):
+    yml = f"dependencies: [{'x, ' * 500}]\ndependencies: [numpy]\n"
+
+    assert len(refusal_of(write_repo(tmp_path, {"environment.yml": yml})).what) < 80
 
 
 def test_stars_and_ampersands_that_are_no_aliases_are_taken(tmp_path):

@@ -61,7 +61,7 @@ def test_a_name_knows_its_line_in_the_list():
     assert read.packages == (Item("dplyr", "", "install.R:2"), Item("zoo", "", "install.R:3"))
 
 
-@pytest.mark.parametrize("content", ["", "# nothing\n", "library(dplyr)\n", "x <- 1\n"])
+@pytest.mark.parametrize("content", ["", "# nothing\n", "f(x = )\n", "x <-", "library(dplyr)\n", "x <- 1\n"])
 def test_a_script_that_installs_nothing_asks_for_nothing(content):
     assert _read(content).packages == ()
 

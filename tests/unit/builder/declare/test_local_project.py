@@ -44,6 +44,15 @@ def test_a_folder_is_recorded_and_what_it_needs_is_read(tmp_path, line):
     assert read.notices == ()
 
 
+def test_a_project_that_environment_yml_names_counts(tmp_path):
+    files = {"environment.yml": "dependencies: [{pip: [-e .]}]\n", "pyproject.toml": PYPROJECT}
+
+    read = read_declaration(write_repo(tmp_path, files))
+
+    assert [each.line for each in read.requirements] == ["pandas>=2"]
+    assert read.notices == ()
+
+
 def test_extras_of_a_project_are_read(tmp_path):
     read = _read(tmp_path, "-e ./x[plot]", **{"x/pyproject.toml": PYPROJECT})
 
