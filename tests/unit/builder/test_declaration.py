@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lectern.builder.declaration import CondaSpec, Item, Requirement, read_declaration
+from lectern.builder.declaration import _FOREIGN, CondaSpec, Item, Requirement, read_declaration
+from lectern.builder.declare.lectern_yml import _KEYS
 from lectern.errors import DeclarationError
 from tests.support.refusals import tried
 from tests.support.repos import refusal_of, write_repo
@@ -72,6 +73,13 @@ def test_binder_comes_before_its_hidden_sister(tmp_path):
     write_repo(tmp_path, {"binder/apt.txt": "git\n", ".binder/apt.txt": "curl\n"})
 
     assert [item.name for item in read_declaration(tmp_path).apt] == ["git"]
+
+
+def test_the_reference_names_every_file_and_key():
+    page = (ROOT / "docs/reference/declaration-files.md").read_text(encoding="utf-8")
+
+    assert [name for name in (*TEXTS, *EVERY_FILE, *_FOREIGN) if f"`{Path(name).parts[0]}" not in page] == []
+    assert [key for key in _KEYS if f"| `{key}` |" not in page] == []
 
 
 def test_what_the_example_asks_for_is_read():
