@@ -134,12 +134,16 @@ def open_source(repo: Path) -> Source:
     """
     if not repo.is_dir():
         raise DeclarationError("is no folder", where=str(repo), hint="give the path of an environment repo")
-    folder = next(name for name in _FOLDERS if (repo / name).is_dir())
+    try:
+        folder = next(name for name in _FOLDERS if (repo / name).is_dir())
+        is_empty = not any((repo / folder).iterdir())
+    except OSError as problem:
+        raise unreadable(problem, repo.name) from problem
     if not (repo / folder).resolve().is_relative_to(repo.resolve()):
         raise DeclarationError(
             "is a link to outside of the repo", where=folder, hint="put the folder itself there"
         )
-    if folder and not any((repo / folder).iterdir()) and folder in _submodules(repo):
+    if folder and is_empty and folder in _submodules(repo):
         raise DeclarationError(
             "is a git submodule, which is not fetched", where=folder, hint="put its files into the repo"
         )

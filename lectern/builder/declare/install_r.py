@@ -31,7 +31,7 @@ _ASSIGNS = {"<-", "=", "<<-"}
 #: Calls that do something to the machine; what they do is not done here.
 _ACTS = re.compile(r"system2?|source|download\.file|untar|unzip|file\.\w+|\w[\w.]*:::?install\w*")
 _KNOWN_ACTS = {"IRkernel::installspec"}
-_MIRROR = re.compile(r"r-project|rstudio|posit|bioconductor|^.?CRAN")
+_MIRROR = re.compile(r"cran|r-project|rstudio|posit\.co|bioconductor", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

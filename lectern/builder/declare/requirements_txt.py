@@ -141,7 +141,7 @@ class Reader:
     def _file(self, value: str, text: Text, where: str, *, is_constraint: bool) -> PipLines:
         if "://" in value or not value:
             raise _refusal("is no file of the repo", value, where, "put the file into the repo")
-        path = self.source.beside(posixpath.dirname(text.path), value, where)
+        path = self.source.beside(posixpath.dirname(text.path), value.removeprefix("file:"), where)
         if path in self.open_files:
             raise _refusal("includes itself", value, where, "take this line out")
         file = self.source.repo / path

@@ -44,7 +44,8 @@ def test_a_line_that_goes_on_is_one(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "option", ["-r more.txt", "-rmore.txt", "--requirement more.txt", "--requirement=more.txt"]
+    "option",
+    ["-r more.txt", "-rmore.txt", "--requirement more.txt", "--requirement=more.txt", "-r file:more.txt"],
 )
 def test_a_file_that_is_named_is_read_in_its_place(tmp_path, option):
     read = _read(tmp_path, f"a\n{option}\nb\n", **{"more.txt": "c\n"})
@@ -104,6 +105,8 @@ def test_what_has_no_effect_is_told_once(tmp_path):
         ("-", "such as `pandas>=2`"),
         ("a --global-option=x", "write the requirement alone"),
         ("a --config-settings x=y", "write the requirement alone"),
+        (f"-r {'x' * 5000}", "seen from the file"),
+        (f"./{'x' * 5000}", "needs a pyproject.toml"),
         ("-r absent.txt", "seen from the file"),
         ("-r https://example.org/r.txt", "into the repo"),
         ("-r", "into the repo"),
