@@ -16,6 +16,7 @@ from lectern.builder.declare.julia_project import find_julia_project
 from lectern.builder.declare.lectern_yml import LecternYml, read_lectern_yml
 from lectern.builder.declare.pypi_files import PypiFiles, read_pypi_files, said_of_unread
 from lectern.builder.declare.python_version import both_pythons, python_of_conda
+from lectern.builder.declare.r_package import united
 from lectern.builder.declare.runtime_txt import Runtime, read_runtime_txt
 from lectern.builder.declare.verbatim import find_check, find_templates, read_verbatim
 from lectern.errors import DeclarationError
@@ -99,7 +100,7 @@ def _read_all(source: Source) -> Declaration:
         local=pypi.pip.local,
         python=python,
         apt=_read(source, "apt.txt", read_apt_txt, ()),
-        r=_united(script.packages, description.needs),
+        r=united((*script.packages, *description.needs)),
         r_package=description.package,
         r_snapshot=runtime.r_snapshot,
         julia=find_julia_project(source),
@@ -136,8 +137,3 @@ def _python(yml: EnvironmentYml, runtime: Runtime, pypi: PypiFiles) -> tuple[Ite
     if not runtime.python:
         return wanted, ()
     return wanted, (f"{runtime.python.where}: not used, as {wanted.where} names a Python",)
-
-
-def _united(*parts: tuple[Item, ...]) -> tuple[Item, ...]:
-    """Give each package once, the first file's entry."""
-    return tuple({item.name: item for part in reversed(parts) for item in reversed(part)}.values())[::-1]

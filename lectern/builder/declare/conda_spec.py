@@ -8,6 +8,7 @@ from itertools import product
 
 from lectern.builder.declare.files import shown
 from lectern.builder.declare.items import CondaSpec
+from lectern.builder.declare.requirement import require_no_secret
 from lectern.errors import DeclarationError
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", re.ASCII)
@@ -55,6 +56,7 @@ def read_spec(text: str, where: str) -> ReadSpec:
         raise _refusal("is a file or an address", text, where, "name the package, such as `- numpy=1.26`")
     rest, bracketed, extras = _brackets(written, text, where)
     channel, colons, rest = rest.rpartition("::")
+    require_no_secret(channel, where)
     if colons and not _CHANNEL.fullmatch(channel):
         raise _refusal("has no channel before `::`", text, where, "write `- conda-forge::numpy`")
     name = _NAME.match(rest)
@@ -108,8 +110,8 @@ def intersect(first: CondaSpec, second: CondaSpec) -> CondaSpec:
 
 
 def is_channel(text: str) -> bool:
-    """Say whether a text is a channel's name or address, without a secret in it."""
-    return bool(_CHANNEL.fullmatch(text)) and "/t/" not in text
+    """Say whether a text is a channel's name or address."""
+    return bool(_CHANNEL.fullmatch(text))
 
 
 def _brackets(written: str, text: str, where: str) -> tuple[str, dict[str, str], tuple[str, ...]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lectern.builder.declare.conda_spec import intersect, is_channel, read_spec
 from lectern.builder.declare.files import require_few, shown
 from lectern.builder.declare.plain_yaml import CommentedMap, CommentedSeq, entries, key_line, load_yaml
+from lectern.builder.declare.requirement import require_no_secret
 from lectern.builder.declare.requirements_txt import PipLines, Reader
 from lectern.errors import DeclarationError
 
@@ -156,11 +157,11 @@ def _channels(document: CommentedMap, text: Text) -> tuple[tuple[str, ...], list
         raise DeclarationError("`channels` is no list", where=where, hint="write `- conda-forge` under it")
     found, notices = [], []
     for entry, where in entries(listed, text):
+        if isinstance(entry, str):
+            require_no_secret(entry, where)
         if not isinstance(entry, str) or not is_channel(entry.strip()):
             raise DeclarationError(
-                f"`{shown(entry)}` is no channel",
-                where=where,
-                hint="write a name such as `conda-forge`, or an address without a password",
+                f"`{shown(entry)}` is no channel", where=where, hint="write a name such as `conda-forge`"
             )
         name = entry.strip()
         if name == "default":

@@ -59,8 +59,15 @@ class Source:
 
     def has(self, name: str) -> bool:
         """Say whether there is anything of that name, a link to nowhere included."""
-        path = self.repo / self.path(name)
-        return path.is_symlink() or path.exists()
+        return self.is_there(self.path(name))
+
+    def is_there(self, path: str) -> bool:
+        """Say whether the repo has anything at a path, a link to nowhere included."""
+        try:
+            (self.repo / path).lstat()
+        except OSError:  # not there, or a name that no file can have
+            return False
+        return True
 
     def find_text(self, name: str, *, max_bytes: int = MAX_BYTES) -> Text | None:
         """Read a declaration file, if it is there."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lectern.builder.declare.files import require_few, shown
 from lectern.builder.declare.items import Item
-from lectern.builder.declare.r_package import read_r_package
+from lectern.builder.declare.r_package import read_r_package, united
 from lectern.builder.declare.r_tokens import read_code
 from lectern.errors import DeclarationError
 
@@ -29,7 +29,9 @@ _APPLIES = {"lapply", "sapply", "vapply", "purrr::walk", "walk"}
 _MAKES_LISTS = {"c", "list"}
 _ASSIGNS = {"<-", "=", "<<-"}
 #: Calls that do something to the machine; what they do is not done here.
-_ACTS = re.compile(r"system2?|source|download\.file|untar|unzip|file\.\w+|\w[\w.]*:::?install\w*")
+_ACTS = re.compile(
+    r"system2?|source|download\.file|untar|unzip|file\.(?:copy|rename|remove)|\w[\w.]*:::?install\w*"
+)
 _KNOWN_ACTS = {"IRkernel::installspec"}
 _MIRROR = re.compile(r"cran|r-project|rstudio|posit\.co|bioconductor", re.IGNORECASE)
 
@@ -69,11 +71,10 @@ def read_install_r(text: Text) -> InstallR:
     position = 0
     while position < len(reading.code.tokens):
         position = _read(reading, position)
-    packages = {item.name: item for item in reversed(reading.found)}
-    require_few(len(packages), text.path)
+    require_few(len(reading.found), text.path)
     not_done = ", ".join(dict.fromkeys(reading.not_done))
     notices = (f"{text.path}: only what it installs is read; not done: {not_done}",) if not_done else ()
-    return InstallR(tuple(reversed(packages.values())), notices)
+    return InstallR(united(reading.found), notices)
 
 
 def _read(reading: _Reading, position: int) -> int:

@@ -53,12 +53,12 @@ def read_local(source: Source, base: str, text: str, where: str) -> LocalProject
             hint="put the project's folder there, or name the package by its address",
         )
     path = posixpath.join("" if folder == "." else folder, "pyproject.toml")
-    if (source.repo / path).is_file():
+    if source.is_there(path):
         project = read_pyproject(source.read_text(path))
         if not project.is_dynamic:
             extras = [extra.strip() for extra in (match["extras"] or "").split(",") if extra.strip()]
             return LocalProject(folder, project.wanted(extras, where), (path,))
-    elif not (source.repo / folder / "setup.py").is_file():
+    elif not source.is_there(posixpath.join(folder, "setup.py")):
         raise DeclarationError(
             f"`{shown(text)}` is no Python project",
             where=where,

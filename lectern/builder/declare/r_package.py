@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from lectern.builder.declare.files import shown
 from lectern.builder.declare.items import Item
 from lectern.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9.]*[A-Za-z0-9]", re.ASCII)
 _VERSION = re.compile(r"(?:(?:==|>=|<=|>|<|!=)[0-9]+(?:[.-][0-9]+)*)?", re.ASCII)
@@ -36,3 +41,13 @@ def read_r_package(text: str, version: str, where: str) -> Item:
             hint="write it as CRAN does, such as `ggplot2`",
         )
     return Item(name, version, where)
+
+
+def united(items: Iterable[Item]) -> tuple[Item, ...]:
+    """Give each package once, where it stands first, with all versions that are asked of it."""
+    found: dict[str, Item] = {}
+    for item in items:
+        before = found.get(item.name, item)
+        versions = dict.fromkeys(part for part in (before.version, item.version) if part)
+        found[item.name] = replace(before, version=",".join(versions))
+    return tuple(found.values())

@@ -13,6 +13,8 @@ from lectern.errors import DeclarationError
 
 _URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?/[A-Za-z0-9._~%@+:,=&?!/#\[\]-]*", re.ASCII)
 _VCS = re.compile(r"(git|hg|svn|bzr)\+", re.ASCII)
+#: `https://token@host`, `ssh://me:word@host` and conda's `https://host/t/token/channel`.
+_SECRET = re.compile(r"(?:\w+\+)?(?:\w+://[^/@]*:[^/@]*@|https?://[^/]*@|https?://[^/]*/t/)")
 _ARCHIVE = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 #: `https://github.com/o/r/tree/b` and such: what git itself gives, and can be locked, is the right way.
 _PAGE = re.compile(
@@ -60,19 +62,31 @@ def require_address(text: str, where: str) -> str:
         It is not.
     """
     address = text if "/" in text.partition("://")[2] else f"{text}/"
-    if re.match(r"[\w+]+://[^/]*@", address):
-        raise DeclarationError(
-            "has a password in an address",
-            where=where,
-            hint="take it out and make it void: whoever reads the repo has it",
-        )
+    require_no_secret(address, where)
     if not _URL.fullmatch(address):
         raise _refusal("is no address", text, where, "write `https://…`, without variables")
     return text
 
 
+def require_no_secret(text: str, where: str) -> None:
+    """See that no address in a text has a password or token; the error does not show it.
+
+    Raises
+    ------
+    DeclarationError
+        It has one.
+    """
+    if _SECRET.search(text):
+        raise DeclarationError(
+            "has a password in an address",
+            where=where,
+            hint="take it out and make it void: whoever reads the repo has it",
+        )
+
+
 def _address(address: str, text: str, where: str) -> str:
     """Check an address and take out of its fragment all but the folder."""
+    require_no_secret(address, where)
     scheme = _VCS.match(address)
     plain = address[scheme.end() :] if scheme else address
     if scheme and (scheme[1] != "git" or not plain.startswith("https://")):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lectern.builder.declare.files import MAX_LOCK_BYTES, require_few, shown
 from lectern.builder.declare.items import Item, Requirement
 from lectern.builder.declare.local_project import read_local
-from lectern.builder.declare.requirement import read_requirement, require_address
+from lectern.builder.declare.requirement import read_requirement, require_address, require_no_secret
 from lectern.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -115,6 +115,7 @@ class Reader:
         return joined(found)
 
     def _line(self, line: str, text: Text, where: str) -> PipLines:
+        require_no_secret(line, where)
         if line.startswith("-"):
             return self._option(line, text, where)
         if _LOCAL.match(line):
@@ -144,8 +145,7 @@ class Reader:
         path = self.source.beside(posixpath.dirname(text.path), value.removeprefix("file:"), where)
         if path in self.open_files:
             raise _refusal("includes itself", value, where, "take this line out")
-        file = self.source.repo / path
-        if not (file.is_symlink() or file.exists()):
+        if not self.source.is_there(path):
             raise _refusal("is not there", path, where, "paths are seen from the file that names them")
         if (path, is_constraint) in self.seen:
             return PipLines()

@@ -287,16 +287,17 @@ def test_a_python_that_does_not_count_is_told(tmp_path):
 
 def test_a_package_that_two_r_files_name_is_wanted_once(tmp_path):
     write_repo(
-        tmp_path, {"install.R": 'install.packages(c("dplyr", "zoo"))\n', "DESCRIPTION": "Imports: zoo, xts\n"}
+        tmp_path,
+        {"install.R": 'install.packages(c("dplyr", "zoo"))\n', "DESCRIPTION": "Imports: zoo (>= 1.8), xts\n"},
     )
 
     read = read_declaration(tmp_path)
 
-    assert [(item.name, item.where) for item in read.r] == [
-        ("dplyr", "install.R:1"),
-        ("zoo", "install.R:1"),
-        ("xts", "DESCRIPTION:1"),
-    ]
+    assert read.r == (
+        Item("dplyr", "", "install.R:1"),
+        Item("zoo", ">=1.8", "install.R:1"),
+        Item("xts", "", "DESCRIPTION:1"),
+    )
 
 
 def test_a_declaration_cannot_be_changed():

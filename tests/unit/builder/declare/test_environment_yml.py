@@ -57,6 +57,7 @@ def _listed(*entries):
         ("dependencies: " + "[" * 5000, "environment.yml:1"),
         ("channels: conda-forge\ndependencies: [numpy]\n", "environment.yml:1"),
         ("channels: [1]\ndependencies: [numpy]\n", "environment.yml:1"),
+        (f"channels: [0x{'f' * 9000}]\ndependencies: [numpy]\n", "environment.yml:1"),
         ("channels:\n  - a\n  - $(id)\ndependencies: [numpy]\n", "environment.yml:3"),
         ("channels:\n  - https://h.org/t/token/x\ndependencies: [numpy]\n", "environment.yml:2"),
         ("channels:\n  - https://u:p@h.org/x\ndependencies: [numpy]\n", "environment.yml:2"),
@@ -85,6 +86,17 @@ def test_an_error_of_yaml_shows_none_of_the_values(tmp_path):
     yml = f"dependencies: [{'x, ' * 500}]\ndependencies: [numpy]\n"
 
     assert len(refusal_of(write_repo(tmp_path, {"environment.yml": yml})).what) < 80
+
+
+@pytest.mark.parametrize(
+    "address", ["https://me:secret@c.org/x", "https://c.org/t/secret/x", "https://secret@c.org"]
+)
+def test_a_password_in_a_channel_is_refused_and_not_shown(tmp_path, address):
+    for yml in (f"channels: ['{address}']\ndependencies: [x]\n", f"dependencies: ['{address}::x']\n"):
+        refusal = refusal_of(write_repo(tmp_path, {"environment.yml": yml}))
+
+        assert "password" in refusal.what
+        assert "secret" not in str(refusal)
 
 
 def test_stars_and_ampersands_that_are_no_aliases_are_taken(tmp_path):

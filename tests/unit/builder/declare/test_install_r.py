@@ -44,7 +44,8 @@ def _names(content):
         ('remotes::install_cran("dplyr")', ["dplyr"]),
         ('# install.packages("no")\ninstall.packages("dplyr") # "no"', ["dplyr"]),
         ('library(no)\nrequire("no")\nprint("install.packages(no)")\ninstall.packages("dplyr")', ["dplyr"]),
-        ('install.packages("dplyr")\ninstall.packages("dplyr")', ["dplyr"]),
+        ('install.packages("dplyr")\ninstall.packages("zoo")\ninstall.packages("dplyr")', ["dplyr", "zoo"]),
+        ('install.packages("dplyr")\npak::pak("dplyr@1.1.0")', ["dplyr==1.1.0"]),
         ('options(repos = c(CRAN = "https://cloud.r-project.org"))\ninstall.packages("dplyr")', ["dplyr"]),
     ],
 )

@@ -96,6 +96,8 @@ def test_what_has_no_effect_is_told_once(tmp_path):
     [
         ("--index-url", "`https://"),
         ("--index-url=https://me:secret@example.org/", "make it void"),
+        ("a --index-url https://me:secret@example.org/", "make it void"),
+        ("--unknown https://me:secret@example.org/", "make it void"),
         ("--extra-index-url ${URL}", "`https://"),
         ("--find-links ./wheels", "address of a page"),
         ("--no-binary $(id)", "such as `pandas>=2`"),
