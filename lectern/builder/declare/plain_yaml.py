@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["CommentedMap", "CommentedSeq", "entries", "key_line", "load_yaml"]
 
 _MAX_DEPTH = 10
+#: What the parser raises on odd text besides its own errors: `-_` is an IndexError, for one.
+_SLIPS = (YAMLError, ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
 
 
 def load_yaml(text: Text) -> object:
@@ -43,9 +45,9 @@ def load_yaml(text: Text) -> object:
             where=text.where(line),
             hint="compare indents and quotes with the lines above",
         ) from problem
-    except (YAMLError, ValueError, RecursionError) as problem:
+    except _SLIPS as problem:
         raise DeclarationError(
-            f"is no YAML ({shown(problem)})", where=text.path, hint="save it as plain text"
+            f"is no YAML ({shown(problem)})", where=text.path, hint="put values with odd signs into quotes"
         ) from problem
     return document
 

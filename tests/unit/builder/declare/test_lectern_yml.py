@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lectern.builder.declare.files import Text
@@ -60,6 +60,7 @@ def test_what_is_not_in_the_schema_is_refused(content, where, hint):
     assert hint in caught.value.hint
 
 
+@example("kernels: -_")  # the parser's own IndexError
 @given(st.text(alphabet="kernelsrvoch_tw: []-\n#'\"{},1"))
 def test_any_text_is_read_or_refused(text):
     read, refusal = tried(_read, text)
