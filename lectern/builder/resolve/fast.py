@@ -18,7 +18,7 @@ from lectern.errors import ResolveError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from lectern.builder.declaration import Declaration, Item
+    from lectern.builder.declaration import CondaSpec, Declaration
 
 #: Debian trixie's own Python, which /opt/env is made from.
 PYTHON = "3.13"
@@ -28,6 +28,7 @@ _PATCH_RELEASES = tuple(f"{PYTHON}.{patch}" for patch in range(100))
 _FROM_PYPI = {"pypi-same", "pypi-other", "renamed", "platform"}
 _FROM_DEBIAN = {"debian", "R-debian"}
 _WITHOUT_EFFECT = {"ignore", "ignore-notice", "c-lib-ignore"}
+_CHANNELS = {"", "conda-forge", "defaults"}
 _OPERATOR = re.compile(r"(<=|>=|==|!=|~=|<|>|=)?\s*([\w.*+!-]+)")
 
 
@@ -73,10 +74,17 @@ def translate(declaration: Declaration) -> Wanted:
         if item.name == "python":
             _require_own_python(item)
             continue
+        if item.channel not in _CHANNELS:
+            raise ResolveError(
+                f"`{item}` names the channel {item.channel}",
+                where=item.where,
+                hint="only conda-forge's names are known",
+            )
         row = _table().get(item.name)
         kind = row.kind if row else ""
         if row and kind in _FROM_PYPI:
-            python.add(row.pypi + pep440(item))
+            extras = f"[{','.join(item.extras)}]" if item.extras else ""
+            python.add(row.pypi + extras + pep440(item))
         elif row and kind in _FROM_DEBIAN:
             if item.version:
                 raise ResolveError(
@@ -87,13 +95,13 @@ def translate(declaration: Declaration) -> Wanted:
             debian.add(row.debian)
         elif kind not in _WITHOUT_EFFECT:
             raise _unknown(item, kind)
-    python.update(item.name for item in declaration.pip)
+    python.update(requirement.line for requirement in declaration.requirements)
     if any(name.startswith("r-") for name in debian):
         debian |= {"r-base-core", "r-cran-irkernel"}
     return Wanted(tuple(sorted(python)), tuple(sorted(debian)))
 
 
-def _require_own_python(item: Item) -> None:
+def _require_own_python(item: CondaSpec) -> None:
     try:
         wanted = SpecifierSet(pep440(item))
     except InvalidSpecifier as problem:
@@ -108,7 +116,7 @@ def _require_own_python(item: Item) -> None:
         )
 
 
-def _unknown(item: Item, kind: str) -> ResolveError:
+def _unknown(item: CondaSpec, kind: str) -> ResolveError:
     if kind:
         return ResolveError(
             f"`{item.name}` exists neither on PyPI nor in Debian ({kind})",
@@ -124,7 +132,7 @@ def _unknown(item: Item, kind: str) -> ResolveError:
     )
 
 
-def pep440(item: Item) -> str:
+def pep440(item: CondaSpec) -> str:
     """Write a conda version as PyPI's tools read it.
 
     Raises
@@ -133,11 +141,11 @@ def pep440(item: Item) -> str:
         The version has a build string or an alternative, which only conda can honour.
     """
     text = item.version.strip()
-    if not text:
+    if not text and not item.build:
         return ""
-    if "|" in text or re.fullmatch(r"={1,2}[^=,<>]+=.*", text):
+    if item.build or "|" in text or re.fullmatch(r"={1,2}[^=,<>]+=.*", text):
         raise ResolveError(
-            f"`{item.name}{item.version}` has a build string or alternatives, which only conda can honour",
+            f"`{item}` has a build string or alternatives, which only conda can honour",
             where=item.where,
             hint=f"write one version, such as `- {item.name}=1.2`",
         )

@@ -3,10 +3,10 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from packaging.requirements import Requirement
+from packaging.requirements import Requirement as Pep508
 from packaging.specifiers import SpecifierSet
 
-from lectern.builder.declaration import Declaration, Item
+from lectern.builder.declaration import CondaSpec, Declaration, Item, Requirement
 from lectern.builder.resolve import fast
 from lectern.builder.resolve.fast import pep440, translate
 from lectern.errors import ResolveError
@@ -17,7 +17,7 @@ KINDS_OF_EFFECT = {"pypi-same", "pypi-other", "renamed", "platform", "debian", "
 
 
 def _wanted(name, version="", **more):
-    return translate(Declaration(conda=(Item(name, version, WHERE),), **more))
+    return translate(Declaration(conda=(CondaSpec(name, version, where=WHERE),), **more))
 
 
 def _refusal(name, version=""):
@@ -84,7 +84,7 @@ def test_another_python_is_refused(version):
     ],
 )
 def test_a_conda_version_becomes_one_of_pypi(version, written):
-    assert pep440(Item("numpy", version, WHERE)) == written
+    assert pep440(CondaSpec("numpy", version, where=WHERE)) == written
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_what_only_conda_can_honour_is_refused(version):
 
 @given(st.text() | st.text(alphabet="<>=!~.,*|0123456789ab +-"))
 def test_any_version_is_written_or_refused(version):
-    written, refusal = tried(pep440, Item("numpy", version, WHERE))
+    written, refusal = tried(pep440, CondaSpec("numpy", version, where=WHERE))
 
     if refusal:
         assert refusal.where == WHERE
@@ -116,7 +116,7 @@ def test_any_version_of_python_is_taken_or_refused(version):
     st.lists(st.integers(0, 999), min_size=1, max_size=4), st.sampled_from(["", "=", "==", ">=", "<", "!="])
 )
 def test_every_plain_version_becomes_a_specifier(numbers, operator):
-    SpecifierSet(pep440(Item("numpy", operator + ".".join(map(str, numbers)), WHERE)))
+    SpecifierSet(pep440(CondaSpec("numpy", operator + ".".join(map(str, numbers)), where=WHERE)))
 
 
 def test_an_unknown_name_is_never_guessed_but_the_nearest_is_told():
@@ -144,13 +144,15 @@ def test_r_brings_its_kernel():
 
 
 def test_order_never_matters():
-    items = tuple(Item(name, "", WHERE) for name in ("scipy", "numpy", "git", "curl"))
+    items = tuple(CondaSpec(name, where=WHERE) for name in ("scipy", "numpy", "git", "curl"))
 
     assert translate(Declaration(conda=items)) == translate(Declaration(conda=items[::-1]))
 
 
 def test_a_requirement_and_a_debian_package_go_through_as_written():
-    wanted = translate(Declaration(pip=(Item("pandas>=2", "", WHERE),), apt=(Item("g++", "", WHERE),)))
+    wanted = translate(
+        Declaration(requirements=(Requirement("pandas>=2", WHERE),), apt=(Item("g++", "", WHERE),))
+    )
 
     assert wanted == fast.Wanted(("ipykernel", "pandas>=2"), ("g++",))
     assert not wanted.has_r
@@ -161,7 +163,7 @@ def test_every_row_of_the_table_can_be_used():
         assert re.fullmatch(r"[a-z0-9_][a-z0-9_.-]*", name), name
         assert row.kind, name
         if row.kind in {"pypi-same", "pypi-other", "renamed", "platform"}:
-            assert not Requirement(row.pypi).specifier, name
+            assert not Pep508(row.pypi).specifier, name
         if row.kind in {"debian", "R-debian"}:
             assert re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", row.debian), name
         if row.kind in KINDS_OF_EFFECT:
