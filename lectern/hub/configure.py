@@ -68,7 +68,7 @@ def _configure_spawner(c: Any, settings: Settings) -> None:  # noqa: ANN401
     c.DockerSpawner.pull_policy = "skip"  # images are local: by id, as they were published
     c.DockerSpawner.use_internal_ip = True
     c.DockerSpawner.remove = True
-    c.DockerSpawner.cmd = [f"{names.SERVER_PREFIX}/bin/jupyterhub-singleuser"]
+    c.DockerSpawner.cmd = [f"{names.SERVER_PREFIX}/bin/workspace-server"]
     c.DockerSpawner.port = names.NOTEBOOK_PORT
     c.Spawner.default_url = "/lab"
     # Counted from the click by JupyterHub; ours (LECTERN_START_TIMEOUT_S) counts from admission.

@@ -48,3 +48,8 @@ def test_an_area_has_what_the_tests_run_with(area):
 
 def test_hub_and_participants_servers_are_one_version_of_jupyterhub():
     assert _pins(SERVER)["jupyterhub"] == _pins(REQUIREMENTS / "hub.lock")["jupyterhub"]
+
+
+def test_the_server_has_no_kernel_of_its_own():
+    # Kernels are the environment's; this one would be 80 MB, and one too many in the list.
+    assert _pins(SERVER).keys().isdisjoint({"ipykernel", "ipython", "jedi", "debugpy"})
