@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Make /opt/env hold what conda.lock lists and pip.lock adds. Usage: install-conda.bash CHANNELS_ADDRESS   (root, at build)
+set -euo pipefail
+export HOME=/root UV_LINK_MODE=copy UV_NO_PROGRESS=1
+here=$(dirname "$0")
+
+# The installer is in a folder of its own and gone when this step ends; its download stays in uv's cache.
+installer=$(mktemp -d)
+trap 'rm -rf "$installer"' EXIT
+uv venv --quiet --python /usr/bin/python3 "$installer"
+VIRTUAL_ENV=$installer uv pip sync --quiet --require-hashes "$here/conda-installer.lock"
+"$installer/bin/python" -B "$here/install_conda.py" packages "$here/conda.lock" "$1"
+
+if [ -s "$here/pip.lock" ]; then
+    # Conda's Python may be marked as managed by conda alone; here it is ours.
+    pip=(uv pip install --python /opt/env/bin/python --break-system-packages --no-deps --require-hashes --requirements "$here/pip.lock")
+    if replaced=$("${pip[@]}" --dry-run 2>&1 | grep '^ - '); then
+        printf 'error: what PyPI adds would replace packages of conda\n%s\nhint: %s\n' "$replaced" \
+            'ask for the same version among the conda packages, or leave it out under pip' >&2
+        exit 1
+    fi
+    "${pip[@]}" --quiet
+fi
+
+if [ -x /opt/env/bin/python ]; then
+    /opt/env/bin/python -m ipykernel install --prefix /opt/env --name python3 --display-name Python
+    # By content and not by time, so that each build gives the same bytes and none is found stale. A package
+    # may bring files that are no Python of this version.
+    find /opt/env -name __pycache__ -prune -exec rm -rf {} +
+    /opt/env/bin/python -B -m compileall -qq -j 0 --invalidation-mode unchecked-hash /opt/env/lib/python3* || true
+fi
+"$installer/bin/python" -B "$here/install_conda.py" kernels
