@@ -4,9 +4,12 @@ set -euo pipefail
 export HOME=/root UV_LINK_MODE=copy UV_NO_PROGRESS=1
 here=$(dirname "$0")
 
-# The installer is in a folder of its own and gone when this step ends; its download stays in uv's cache.
-installer=$(mktemp -d)
-trap 'rm -rf "$installer"' EXIT
+# The installer and all that the others leave behind while they work: gone when this step ends. What was
+# downloaded stays in the caches.
+TMPDIR=$(mktemp -d)
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
+installer=$TMPDIR/installer
 uv venv --quiet --python /usr/bin/python3 "$installer"
 VIRTUAL_ENV=$installer uv pip sync --quiet --require-hashes "$here/conda-installer.lock"
 "$installer/bin/python" -B "$here/install_conda.py" packages "$here/conda.lock" "$1"
