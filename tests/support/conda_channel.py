@@ -194,6 +194,8 @@ def _add_wheel(channel: Channel, requirement: str, folder: Path) -> None:
     (found,) = importlib.metadata.distributions(path=[str(target)])
     needs = [Requirement(line) for line in found.requires or ()]
     is_pure = "Root-Is-Purelib: true" in (found.read_text("WHEEL") or "")
+    for tests in [path for path in target.rglob("tests") if path.is_dir()]:
+        shutil.rmtree(tests)  # half of pandas, and imported by nobody here
     for beside in ("bin", "share", "etc"):
         if (target / beside).is_dir():
             (target / beside).rename(folder / beside)
