@@ -31,8 +31,8 @@ if [ -x /opt/env/bin/python ]; then
     # process has compiled before shows in the bytes. Packages' own tests, often half of their files, are
     # compiled when somebody runs them; a package may also bring files that are no Python of this version.
     find /opt/env -name __pycache__ -prune -exec rm -rf {} +
-    library=$(/opt/env/bin/python -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')
-    compile=(/opt/env/bin/python -B -S -m compileall -qq -x '/tests?/' --invalidation-mode unchecked-hash)
+    library=$(/opt/env/bin/python -B -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')
+    compile=(/opt/env/bin/python -B -S -m compileall -qq -f -x '/tests?/' --invalidation-mode unchecked-hash)
     "${compile[@]}" -l "$library" "$library/site-packages" || true
     find "$library" "$library/site-packages" -mindepth 1 -maxdepth 1 -type d ! -name site-packages ! -name '*-info' -print0 \
         | xargs -0 -n 1 -P "$(nproc)" "${compile[@]}" || true
