@@ -24,7 +24,7 @@ def declared(environment: Path = ENVIRONMENT) -> list[str]:
     """
     if not _packages(environment).is_dir():
         return []
-    import json  # noqa: PLC0415 - most environments have none
+    import json
 
     names = set()
     for file in (environment / "etc/jupyter/jupyter_server_config.d").glob("*.json"):
@@ -44,7 +44,7 @@ def _packages(environment: Path) -> Path:
 def take(environment: Path = ENVIRONMENT) -> None:
     """Put the environment's packages behind the server's own, and its settings on the path."""
     sys.path.append(str(_packages(environment)))
-    os.environ["JUPYTER_CONFIG_PATH"] = str(environment / "etc/jupyter")  # noqa: TID251 - Jupyter reads it there
+    os.environ["JUPYTER_CONFIG_PATH"] = str(environment / "etc/jupyter")
 
 
 def notice(words: str) -> None:

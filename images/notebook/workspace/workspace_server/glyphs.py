@@ -22,7 +22,7 @@ def missing(text: str) -> str:
     foreign = {c for c in text if c.isprintable() and not any(ord(c) in block for block in _BUILT_IN)}
     if not foreign:
         return ""
-    import typst  # noqa: PLC0415 - 80 MB that only a foreign script needs
+    import typst
 
     asked = [_NOTHING, *sorted(foreign)]
     source = _PAGES + "#pagebreak()\n".join(f'#"\\u{{{ord(c):x}}}"\n' for c in asked)

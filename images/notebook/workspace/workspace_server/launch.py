@@ -58,22 +58,22 @@ def _send(process: int, number: int) -> None:
 def _serve(*, ready: int | None) -> None:
     gc.disable()  # nearly all that the imports make stays
     with lean_imports():
-        from jupyter_server.serverapp import ServerApp  # noqa: PLC0415
+        from jupyter_server.serverapp import ServerApp
 
-        is_in_class = "JUPYTERHUB_SERVICE_URL" in os.environ  # noqa: TID251 - set by the spawner
+        is_in_class = "JUPYTERHUB_SERVICE_URL" in os.environ
         if is_in_class:
-            from jupyterhub.singleuser import main as serve  # noqa: PLC0415
+            from jupyterhub.singleuser import main as serve
         else:
-            from jupyterlab.labapp import main as serve  # noqa: PLC0415
+            from jupyterlab.labapp import main as serve
         # Both would be imported later, with all that they would like to have.
-        import jupyterlab.handlers.announcements  # noqa: PLC0415
-        import jupyterlab.labapp  # noqa: F401, PLC0415
+        import jupyterlab.handlers.announcements
+        import jupyterlab.labapp  # noqa: F401
     _after_start(ServerApp, ready)
     serve()
 
 
 def _after_start(application: type, ready: int | None) -> None:
-    from workspace_server import lazy_extensions, twins  # noqa: PLC0415 - after the lean imports
+    from workspace_server import lazy_extensions, twins
 
     find, load, start = (
         application.init_server_extensions,
@@ -81,16 +81,16 @@ def _after_start(application: type, ready: int | None) -> None:
         application.start,
     )
 
-    def find_all(self):  # noqa: ANN001, ANN202
+    def find_all(self):
         self.log.addHandler(extensions.BrokenExtensions())
         find(self)
 
-    def load_all(self):  # noqa: ANN001, ANN202
+    def load_all(self):
         load(self)
         lazy_extensions.install(self)
         twins.install()
 
-    def start_ready(self):  # noqa: ANN001, ANN202
+    def start_ready(self):
         gc.freeze()
         gc.enable()
         if ready is not None:

@@ -64,7 +64,7 @@ class TypstPDFExporter(Exporter):
             variables["note"] = f"{self.note} {words}".strip()
         with tempfile.TemporaryDirectory(prefix="pdf-") as folder:
             source = _to_typst(notebook, Path(folder), Path(about.get("path") or "."), variables)
-            import typst  # noqa: PLC0415 - 80 MB, only now needed
+            import typst
 
             return typst.compile(str(source), root=folder), resources
 
