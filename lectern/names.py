@@ -39,6 +39,7 @@ SHARED_FOLDER = f"{HOME}/shared"
 REPO = "/srv/env"
 MANIFEST = f"{REPO}/manifest.json"
 ENV_PREFIX = "/opt/env"
+ENV_MANIFEST = f"{ENV_PREFIX}/manifest.json"  # where it is written; MANIFEST leads to it
 SERVER_PREFIX = "/opt/jupyter"
 NOTEBOOK_PORT = 8888
 

@@ -94,7 +94,9 @@ class Engine:
                 f"the image could not be built\n{_tail(log)}", where=repo.name, hint=f"the whole log is {log}"
             ) from problem
 
-    def smoke_test(self, image: str, script: str, *, checks: list[str], memory_bytes: int) -> str:
+    def smoke_test(
+        self, image: str, script: str, trial: str, *, memory_bytes: int, has_network: bool = False
+    ) -> str:
         """Run a script in a throw-away container, fenced and limited like a participant's.
 
         Returns
@@ -110,8 +112,8 @@ class Engine:
         try:
             container = self._client.containers.create(
                 image,
-                ["/opt/jupyter/bin/python", "-c", script, *checks],
-                network_mode="none",
+                [f"{names.SERVER_PREFIX}/bin/python", "-c", script, trial],
+                network_mode="bridge" if has_network else "none",
                 mem_limit=memory_bytes,
                 memswap_limit=memory_bytes,
                 pids_limit=512,
@@ -171,6 +173,23 @@ class Engine:
         """Remove a tag, if it is there; the image goes when it was its last."""
         with suppress(ImageNotFound):
             self._client.images.remove(image, force=True, noprune=True)
+
+    def remove_unused(self, image: str) -> bool:
+        """Remove an image that no container runs on; say whether it went."""
+        try:
+            self._client.images.remove(image)
+        except APIError:  # a participant's server was started from it
+            return False
+        return True
+
+    def remove_dangling(self) -> None:
+        """Remove this project's images that have lost their last tag."""
+        project = self._trial_labels[names.PROJECT]
+        self._client.images.prune(filters={"dangling": True, "label": f"{names.PROJECT}={project}"})
+
+    def used_bytes(self) -> int:
+        """Give what all layers on this engine take."""
+        return int(self._client.df()["LayersSize"])
 
     def remove_trials(self) -> None:
         """Remove throw-away containers that a killed builder left behind."""

@@ -43,8 +43,13 @@ class Lock:
     r: RLock = field(default_factory=RLock)
     julia: JuliaLock | None = None
     languages: tuple[str, ...] = ()  # of the catalogue
-    imports: tuple[str, ...] = ()  # names of Python packages that the declaration lists
+    python_imports: tuple[str, ...] = ()  # Python packages that the declaration lists, to be tried
+    r_imports: tuple[str, ...] = ()  # the same of R
     notices: tuple[str, ...] = ()
+
+    def has_debian(self, package: str) -> bool:
+        """Say whether a Debian package comes into the image."""
+        return any(entry.startswith(f"{package}=") for entry in self.debian)
 
     def to_json(self) -> str:
         """Write it as the file `lectern.lock`."""

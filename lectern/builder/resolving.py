@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import platform
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lectern.builder import languages as catalogue
-from lectern.builder.declare.items import Requirement
-from lectern.builder.lock import Lock, fingerprint, read_lock
+from lectern.builder.declare.items import Item, Requirement
+from lectern.builder.languages import catalogue
+from lectern.builder.lock import Lock, fingerprint
 from lectern.builder.resolve.conda import Asked, conda_platform, lock_conda, match_spec
 from lectern.builder.resolve.cran import lock_r
 from lectern.builder.resolve.debian import find_lists, read_archive
@@ -19,15 +18,202 @@ from lectern.builder.resolve.exports import is_export, refuse_export
 from lectern.builder.resolve.fast import translate
 from lectern.builder.resolve.imports import imported_modules, loaded_libraries
 from lectern.builder.resolve.julia import lock_julia
+from lectern.builder.resolve.names_table import pypi_names
 from lectern.builder.resolve.pip_on_conda import lock_pip
 from lectern.builder.resolve.python_lock import lock_requirements
 from lectern.builder.resolve.r_lock import RLock
+from lectern.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from lectern.builder.declaration import Declaration
-    from lectern.builder.languages import Language
+    from lectern.builder.languages.catalogue import Language
     from lectern.builder.resolve.debian import Debian
+    from lectern.builder.resolve.fast import Wanted
+    from lectern.builder.resolve.julia import JuliaLock
     from lectern.settings import Settings
+
+_JULIA_KERNEL = "julia"
+
+
+@dataclass(frozen=True)
+class Base:
+    """The image that environments are FROM."""
+
+    name: str  # name:tag
+    dpkg_status: Callable[[], bytes]  # what Debian packages it has, read only when it is needed
+
+
+def resolver_of(declaration: Declaration, settings: Settings) -> str:
+    """Say which resolver a repo gets: its own word, else the installation's."""
+    return declaration.resolver or settings.resolver
+
+
+def languages_of(declaration: Declaration) -> tuple[Language, ...]:
+    """Find the languages that a repo names in lectern.yml.
+
+    Raises
+    ------
+    DeclarationError
+        The catalogue has none of that name.
+    """
+    found = {
+        language.key: language
+        for item in declaration.kernels
+        if (language := catalogue.find_language(item.name, where=item.where))
+    }
+    return tuple(found[key] for key in sorted(found))
+
+
+def resolve(
+    declaration: Declaration, repo: Path, settings: Settings, *, base: Base | None, kept: Lock | None = None
+) -> Lock:
+    """Choose exact versions of everything that a declaration asks for.
+
+    Parameters
+    ----------
+    declaration : Declaration
+        What the repo asks for.
+    repo : Path
+        Its files, whose imports tell what an unknown name means.
+    settings : Settings
+        Addresses, and the folder of the caches.
+    base : Base | None
+        What the image will be FROM; None to leave Debian's versions open, as a mere check does.
+    kept : Lock | None
+        An earlier lock, used again when it answers the same declaration.
+
+    Raises
+    ------
+    LecternError
+        Names all that cannot be had as it is declared, with its line and the way out.
+    """
+    _require_own_recipe(declaration)
+    asked = fingerprint(declaration, resolver=resolver_of(declaration, settings))
+    if kept and kept.asked == asked and base and kept.base == base.name:
+        return kept
+    cache = settings.builds / "cache"
+    parts = _Parts(declaration, repo, settings, cache)
+    chosen = parts.conda() if resolver_of(declaration, settings) == "conda" else parts.fast()
+    chosen = replace(chosen, asked=asked, languages=tuple(language.key for language in parts.languages))
+    if not base:
+        return chosen
+    if kept and kept.asked == asked:
+        # Another notebook image: what was chosen stays, but for Debian's part, which stands on it.
+        chosen = replace(kept, debian=chosen.debian)
+    names = [*chosen.debian, *chosen.r.debian, *chosen.r.system, *(chosen.julia.debian if chosen.julia else ())]
+    return replace(
+        chosen,
+        base=base.name,
+        debian=lock_debian(names, status=base.dpkg_status(), folder=cache) if names else (),
+    )
+
+
+def _require_own_recipe(declaration: Declaration) -> None:
+    if declaration.foreign:
+        raise DeclarationError(
+            "is a whole recipe of its own, which this installation does not build",
+            where=declaration.foreign[0],
+            hint="declare the packages in environment.yml, requirements.txt and apt.txt instead",
+        )
+
+
+class _Parts:
+    """The parts of one lock, Debian's packages still without versions."""
+
+    def __init__(self, declaration: Declaration, repo: Path, settings: Settings, cache: Path) -> None:
+        self._declaration = declaration
+        self._repo = repo
+        self._settings = settings
+        self._cache = cache
+        self.languages = languages_of(declaration)
+
+    def fast(self) -> Lock:
+        """Resolve with PyPI, Debian and CRAN."""
+        if is_export(self._declaration):
+            raise refuse_export(self._declaration, imported_modules(self._repo))
+        kernels = tuple(Requirement(line, "lectern.yml") for line in catalogue.requirements(self.languages))
+        with ThreadPoolExecutor(1) as beside:
+            archive = beside.submit(read_archive, find_lists(), self._cache)
+            modules = imported_modules(self._repo)
+            debian = archive.result()
+            wanted = translate(
+                replace(self._declaration, requirements=(*self._declaration.requirements, *kernels)),
+                debian,
+                modules,
+            )
+            r = beside.submit(self._r, wanted, debian)
+            julia = self._julia()
+            python = lock_requirements(wanted, self._cache, torch_index=self._settings.torch_index)
+            r_lock = r.result()
+        return Lock(
+            asked="",
+            base="",
+            debian=(*wanted.debian, *catalogue.debian_packages(self.languages)),
+            python=python,
+            r=r_lock,
+            julia=julia,
+            notices=(*wanted.notices, *python.notices, *r_lock.notices),
+        )
+
+    def conda(self) -> Lock:
+        """Resolve with conda's solver, and PyPI on top."""
+        asked = [
+            Asked(match_spec(spec.name, version=spec.version, build=spec.build, channel=spec.channel), spec.where)
+            for spec in self._declaration.conda
+        ]
+        python = self._declaration.python
+        if python and all(spec.name != "python" for spec in self._declaration.conda):
+            asked.append(Asked(match_spec("python", version=python.version), python.where))
+        requirements = [(asked.line, asked.where) for asked in self._declaration.requirements]
+        requirements += [(line, "lectern.yml") for line in catalogue.requirements(self.languages)]
+        lock = lock_conda(
+            asked,
+            self._declaration.channels,
+            mirror=self._settings.conda_channels,
+            platform=conda_platform(platform.machine()),
+            cache=self._cache / "conda",
+            with_python=bool(requirements),
+        )
+        pip = lock_pip(requirements, lock, cache=self._cache / "uv", pypi_names=pypi_names())
+        apt = [item.name for item in self._declaration.apt]
+        return Lock(
+            asked="",
+            base="",
+            debian=(*apt, *catalogue.debian_packages(self.languages)),
+            conda=lock,
+            pip=pip,
+            julia=self._julia(),
+        )
+
+    def _r(self, wanted: Wanted, debian: Debian) -> RLock:
+        items = list(wanted.r)
+        snapshot = self._declaration.r_snapshot
+        if snapshot and snapshot.version:
+            items.append(Item("r-base", snapshot.version, snapshot.where))
+        if not items:
+            return RLock()
+        return lock_r(
+            items,
+            debian=debian.versions,
+            r_version=(debian.find_version("r-base-core") or "").partition("-")[0],
+            cran=self._settings.cran,
+            cran_binaries=self._settings.cran_binaries,
+            cache=self._cache / "cran",
+            snapshot=snapshot.name if snapshot else "",
+            used=loaded_libraries(self._repo),
+        )
+
+    def _julia(self) -> JuliaLock | None:
+        project = self._declaration.julia
+        has_kernel = any(language.key == _JULIA_KERNEL for language in self.languages)
+        if not project and not has_kernel:
+            return None
+        return lock_julia(
+            project.project if project else "",
+            project.manifest if project else "",
+            architecture=platform.machine(),
+            base=self._settings.julia,
+        )

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Make the environment's jupytext.toml and overrides.json everybody's defaults; a participant's own count more.
+# Make the environment's jupytext.toml and overrides.json everybody's defaults (a participant's own count more), and
+# put its start hook where the image's entry point looks.
 # (root, at build)
 set -euo pipefail
 here=$(dirname "$0")
@@ -7,3 +8,4 @@ here=$(dirname "$0")
 # This file is read after those of overrides.d, where the image has its own.
 [ ! -e "$here/overrides.json" ] \
     || install -D -m 644 "$here/overrides.json" /opt/jupyter/share/jupyter/lab/settings/overrides.json
+[ ! -e "$here/start" ] || install -m 755 "$here/start" /opt/env/start

@@ -19,6 +19,7 @@ HELLO_S = 120
 IMPORT_S = 300
 CELL_S = 300
 SHOWN_LINES = 15
+NOTICES = pathlib.Path("/tmp/workspace-notices")  # what the server could not start with
 
 IMPORT_PYTHON = """
 import importlib, json, sys, traceback
@@ -47,7 +48,9 @@ def check_server():
     """Start the server; give the kernels that it offers."""
     port = "8999"
     log = pathlib.Path("/tmp/server.log")
-    command = ["/opt/jupyter/bin/jupyter-lab", "--no-browser", f"--port={port}", "--IdentityProvider.token=smoke"]
+    command = [
+        "/opt/jupyter/bin/workspace-server", "--no-browser", f"--port={port}", "--IdentityProvider.token=smoke"
+    ]  # fmt: skip
     with log.open("w") as out:
         server = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
     try:
@@ -55,7 +58,10 @@ def check_server():
         while time.monotonic() < end:
             try:
                 url = f"http://127.0.0.1:{port}/api/kernelspecs?token=smoke"
-                return json.load(urllib.request.urlopen(url, timeout=30))["kernelspecs"]
+                specs = json.load(urllib.request.urlopen(url, timeout=30))["kernelspecs"]
+                if NOTICES.exists() and (said := NOTICES.read_text().strip()):
+                    fail(f"an extension of the environment does not work\n{said}")
+                return specs
             except OSError:
                 if server.poll() is not None:
                     fail(f"{log.read_text()}\nthe server ended with status {server.returncode}")
