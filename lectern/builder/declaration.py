@@ -13,6 +13,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, NodeEvent
 
+from lectern.builder.declare.items import CondaSpec, Item, JuliaProject, Requirement
 from lectern.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -34,26 +35,36 @@ _PIP = re.compile(r"[A-Za-z0-9][\w.\[\],-]*\s*(?:[<>=!~;@].*)?", re.ASCII)
 _APT = re.compile(r"[a-z0-9][a-z0-9+.-]*(?:[a-z0-9]|\+\+)")
 
 
-@dataclass(frozen=True, order=True)
-class Item:
-    """One thing that was asked for."""
-
-    name: str
-    version: str  # as written, "" when any will do
-    where: str  # file:line
-
-
 @dataclass(frozen=True)
 class Declaration:
     """What an environment repo asks for."""
 
-    conda: tuple[Item, ...] = ()  # entries of environment.yml, conda's names
-    pip: tuple[Item, ...] = ()  # requirement lines for PyPI, `name` has the whole line
+    conda: tuple[CondaSpec, ...] = ()  # environment.yml's entries, each name once, `python` included
+    channels: tuple[str, ...] = ()
+    requirements: tuple[Requirement, ...] = ()  # for PyPI
+    constraints: tuple[Requirement, ...] = ()  # `-c`: bounds for what is installed anyway
+    options: tuple[Item, ...] = ()  # pip's: name "--extra-index-url", version the address
+    local: tuple[Item, ...] = ()  # Python projects in the repo: name is the folder, version "editable" or ""
+    python: Item | None = None  # version is a PEP 440 set ("==3.11.*"); None when any will do
     apt: tuple[Item, ...] = ()  # Debian packages
-    jupytext: str = ""  # text of jupytext.toml
-    check: str = ""  # file name of the instructor's own smoke test
+    r: tuple[Item, ...] = ()  # names of CRAN or Bioconductor
+    r_snapshot: Item | None = None  # name is the date, version R's own or ""
+    julia: JuliaProject | None = None
+    kernels: tuple[Item, ...] = ()  # further languages, names of the catalogue
+    resolver: str = ""  # "fast", "conda", or "": as the installation has it
+    texts: dict[str, str] = field(default_factory=dict)  # files that are used as they are, by name
+    templates: tuple[str, ...] = ()  # files of templates/, paths in the repo
+    check: str = ""  # the instructor's own smoke test, path in the repo
+    needs_network: bool = False  # the smoke test may use the network
+    foreign: tuple[str, ...] = ()  # Dockerfile, default.nix: another tool's whole recipe
+    prefix: str = ""  # environment.yml's `prefix:`: where an exported environment was
     commit: str = ""  # hash of the folder's content
-    notices: tuple[str, ...] = field(default=())
+    notices: tuple[str, ...] = ()
+
+    @property
+    def jupytext(self) -> str:
+        """Give the text of jupytext.toml, or ""."""
+        return self.texts.get("jupytext.toml", "")
 
 
 def read_declaration(repo: Path) -> Declaration:
@@ -68,7 +79,10 @@ def read_declaration(repo: Path) -> Declaration:
         raise DeclarationError("is no folder", where=str(repo), hint="give the path of an environment repo")
     folder = next(repo / name for name in _FOLDERS if (repo / name).is_dir())
     conda, pip, notices = _read_environment_yml(repo, folder / "environment.yml")
-    pip += _read_lines(repo, folder / "requirements.txt", _PIP, "a requirement such as `pandas>=2`")
+    pip += tuple(
+        Requirement(item.name, item.where)
+        for item in _read_lines(repo, folder / "requirements.txt", _PIP, "a requirement such as `pandas>=2`")
+    )
     apt = _read_lines(repo, folder / "apt.txt", _APT, "the name of a Debian package")
     if not (conda or pip or apt):
         raise DeclarationError(
@@ -80,9 +94,9 @@ def read_declaration(repo: Path) -> Declaration:
     check = next((name for name in ("check.md", "check.ipynb", "check.py") if (repo / name).is_file()), "")
     return Declaration(
         conda=conda,
-        pip=pip,
+        requirements=pip,
         apt=apt,
-        jupytext=_read_text(repo, jupytext) if _is_there(jupytext) else "",
+        texts={jupytext.name: _read_text(repo, jupytext)} if _is_there(jupytext) else {},
         check=check,
         commit=content_hash(repo),
         notices=notices,
@@ -171,7 +185,7 @@ def _read_lines(repo: Path, path: Path, form: re.Pattern[str], wanted: str) -> t
 
 def _read_environment_yml(
     repo: Path, path: Path
-) -> tuple[tuple[Item, ...], tuple[Item, ...], tuple[str, ...]]:
+) -> tuple[tuple[CondaSpec, ...], tuple[Requirement, ...], tuple[str, ...]]:
     if not _is_there(path):
         return (), (), ()
     name = path.name
@@ -184,8 +198,8 @@ def _read_environment_yml(
     known = {"name", "channels", "dependencies"}
     unknown = [_shown(key) for key in document if key not in known]
     notices = (f"{name}: without effect here: {', '.join(unknown)}",) if unknown else ()
-    conda: list[Item] = []
-    pip: list[Item] = []
+    conda: list[CondaSpec] = []
+    pip: list[Requirement] = []
     for index, entry in enumerate(listed):
         where = f"{name}:{listed.lc.item(index)[0] + 1}"
         if (
@@ -250,7 +264,7 @@ def _shown(value: object) -> str:
         return "a number"
 
 
-def _pip_items(listed: CommentedSeq, name: str) -> list[Item]:
+def _pip_items(listed: CommentedSeq, name: str) -> list[Requirement]:
     items = []
     for index, line in enumerate(listed):
         where = f"{name}:{listed.lc.item(index)[0] + 1}"
@@ -260,11 +274,11 @@ def _pip_items(listed: CommentedSeq, name: str) -> list[Item]:
                 where=where,
                 hint="write a requirement such as `pandas>=2`",
             )
-        items.append(Item(line.strip(), "", where))
+        items.append(Requirement(line.strip(), where))
     return items
 
 
-def _conda_item(entry: str, where: str) -> Item:
+def _conda_item(entry: str, where: str) -> CondaSpec:
     match = _SPEC.fullmatch(entry.split(" #", maxsplit=1)[0].strip())
     if not match:
         raise DeclarationError(
@@ -276,4 +290,4 @@ def _conda_item(entry: str, where: str) -> Item:
             where=where,
             hint="only conda-forge's names are known",
         )
-    return Item(match["name"].lower(), (match["version"] or "").strip(), where)
+    return CondaSpec(match["name"].lower(), (match["version"] or "").replace(" ", ""), where=where)

@@ -1,0 +1,295 @@
+"""The fast resolver's second half: requirements for PyPI → exact releases with hashes, and a Python."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import requests
+from packaging.requirements import Requirement as Parsed
+from packaging.utils import canonicalize_name
+
+from lectern.builder.resolve import (
+    direct_addresses,
+    explain,
+    requirement_lines,
+    source_releases,
+    stale_pins,
+    uv,
+)
+from lectern.builder.resolve.explain import Placed
+from lectern.builder.resolve.python_version import OFFERED, OWN
+from lectern.builder.resolve.refusals import Reason, RefusedError
+from lectern.builder.resolve.simple_index import SimpleIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from lectern.builder.resolve.direct_addresses import Direct
+    from lectern.builder.resolve.fast import Wanted
+
+_TORCH = ("torch", "torchvision", "torchaudio")
+_PROBE_S = 4
+
+
+@dataclass(frozen=True)
+class PythonLock:
+    """What /opt/env will hold. Without an address of an index: the same on every machine."""
+
+    python: str  # minor version, "3.13"
+    requirements: str  # each release with the hashes of its files, as `uv pip sync --require-hashes` reads it
+    direct: str  # git repositories at a commit, installed after them without dependencies
+    sources: tuple[str, ...]  # names that have no wheel and are built while the image is
+    needs_torch_index: bool  # wheels for processors come from PyTorch's own index
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """The declared requirements, read."""
+
+    placed: tuple[Placed, ...]
+    directs: tuple[Direct, ...]
+    hashes: dict[str, frozenset[str]]  # what the author demands
+
+
+@dataclass(frozen=True)
+class _Answer:
+    locked: tuple[uv.Locked, ...]
+    notices: tuple[str, ...]
+
+
+class _RefusedPythonError(Exception):
+    """One Python does not do; `pythons` are the others that may, best first."""
+
+    def __init__(self, explain: Callable[[], tuple[Reason, ...]], pythons: tuple[str, ...] = OFFERED) -> None:
+        super().__init__()
+        self._explain = explain
+        self.pythons = pythons
+
+    @functools.cached_property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Give the reasons; to find them takes uv some tries, so only when somebody reads them."""
+        return self._explain()
+
+
+@dataclass(frozen=True)
+class _Sources:
+    """Where answers come from."""
+
+    index: SimpleIndex
+    uv_cache: Path
+    torch_index: str
+    debian: frozenset[str]
+
+
+def lock_requirements(wanted: Wanted, cache: Path, *, torch_index: str = "", newest: str = "") -> PythonLock:
+    """Choose exact releases, on the best of the admitted Pythons.
+
+    Parameters
+    ----------
+    wanted : Wanted
+        What `fast.translate` gave.
+    cache : Path
+        Folder for uv's cache and the index's answers.
+    torch_index : str
+        Index of PyTorch's wheels for processors; without an answer from it, PyPI's are taken.
+    newest : str
+        Date (ISO): what was released after it does not count.
+
+    Raises
+    ------
+    RefusedError
+        Names all requirements that are in the way, and the smallest change that helps.
+    ResolveError
+        A source does not answer.
+    """
+    uv_cache = cache / "uv"
+    index = SimpleIndex(uv.default_index(uv_cache), cache / "index")
+    sources = _Sources(index, uv_cache, torch_index, frozenset(wanted.debian))
+    asked = _read(wanted)
+    base = uv.Question(
+        requirements=(),
+        python="",
+        constraints=tuple(constraint.line for constraint in wanted.constraints),
+        absent=tuple(direct.name for direct in asked.directs),
+        newest=newest,
+        allows_prereleases=wanted.allows_prereleases,
+    )
+    refused: dict[str, _RefusedPythonError] = {}
+    for python in wanted.python_choice.candidates:
+        if any(python not in problem.pythons for problem in refused.values()):
+            continue
+        try:
+            answer = _resolve(asked, replace(base, python=python), sources)
+        except _RefusedPythonError as problem:
+            refused[python] = problem
+            continue
+        return _as_lock(answer, asked, python, refused)
+    raise _refusal(refused, lambda python: _resolve(asked, replace(base, python=python), sources))
+
+
+def _refusal(refused: dict[str, _RefusedPythonError], resolve: Callable[[str], object]) -> RefusedError:
+    """Say what is in the way on the first Python, and try whether another one would do."""
+    (_, problem), *others = refused.items()
+    reasons = [*problem.reasons]
+    for python, other in others:
+        new = (reason for reason in other.reasons if reason.where not in {known.where for known in reasons})
+        reasons += [replace(reason, what=f"on Python {python}: {reason.what}") for reason in new]
+    for python in problem.pythons if problem.pythons != OFFERED else ():
+        if python in refused:
+            continue
+        try:
+            resolve(python)
+        except _RefusedPythonError:
+            continue
+        return RefusedError(reasons, f"write `- python={python}`, where all is to be had")
+    return RefusedError(
+        reasons, f"Python {', '.join(refused)} were tried" if others and len(reasons) > 1 else ""
+    )
+
+
+def _read(wanted: Wanted) -> _Asked:
+    placed: list[Placed] = []
+    directs: list[Direct] = []
+    reasons: list[Reason] = []
+    hashes: dict[str, frozenset[str]] = {}
+    for asked in wanted.requirements:
+        if requirement_lines.is_direct(asked.line):
+            found = direct_addresses.pin(asked)
+            if isinstance(found, Reason):
+                reasons.append(found)
+            else:
+                directs.append(found)
+            continue
+        parsed = requirement_lines.parse(asked)
+        if isinstance(parsed, Reason):
+            reasons.append(parsed)
+            continue
+        placed.append(Placed(parsed, asked.where))
+        if digests := requirement_lines.split_hashes(asked.line)[1]:
+            hashes[canonicalize_name(parsed.name)] = digests
+    if reasons:
+        raise RefusedError(reasons)
+    return _Asked(tuple(placed), tuple(directs), hashes)
+
+
+def _resolve(asked: _Asked, question: uv.Question, sources: _Sources) -> _Answer:
+    """Ask uv, again with source releases where wheels are missing, again with PyTorch's own index."""
+    placed = asked.placed + tuple(
+        Placed(Parsed(line), direct.where)
+        for direct in asked.directs
+        for line in direct.requires_on(question.python)
+    )
+    question = replace(question, requirements=tuple(str(one) for one in placed))
+    notices: list[str] = []
+    is_torch_known = False
+    while True:
+        if not is_torch_known and any(canonicalize_name(one.parsed.name) in _TORCH for one in placed):
+            is_torch_known, question = True, _with_torch(question, sources.torch_index, notices)
+        try:
+            locked = uv.compile_requirements(question, sources.uv_cache)
+        except uv.NoSolutionError as problem:
+            question = _with_source(question, str(problem), placed, sources, notices)
+            continue
+        if not is_torch_known and any(one.name in _TORCH for one in locked):
+            is_torch_known, question = True, _with_torch(question, sources.torch_index, notices)
+            if question.pages:
+                continue
+        stale = stale_pins.find_stale(placed, locked, question, sources.index, sources.uv_cache)
+        if stale:
+            raise _RefusedPythonError(lambda: stale)
+        return _Answer(locked, tuple(notices))
+
+
+def _with_torch(question: uv.Question, torch_index: str, notices: list[str]) -> uv.Question:
+    if not torch_index:
+        return question
+    pages = tuple(f"{torch_index}/{name}/" for name in _TORCH)
+    try:
+        requests.get(pages[0], timeout=_PROBE_S, stream=True).raise_for_status()
+    except requests.RequestException:
+        notices.append(
+            f"PyTorch's index {torch_index} does not answer: PyPI's wheels are taken, which bring some GB of "
+            "libraries for graphics cards"
+        )
+        return question
+    return replace(question, pages=pages)
+
+
+def _with_source(
+    question: uv.Question,
+    said: str,
+    placed: tuple[Placed, ...],
+    sources: _Sources,
+    notices: list[str],
+) -> uv.Question:
+    """Admit one more source release, or say why there is no solution."""
+    found = source_releases.find_usable(said, placed, question, sources.index, sources.debian)
+    if not isinstance(found, Reason) and found:
+        notices.append(
+            f"{found.name} {found.version} has no wheel: it is built from source while the image is"
+        )
+        return replace(question, sources=(*question.sources, found))
+    blocked = explain.find_blocked(placed, question.python, sources.index)
+    if isinstance(found, Reason):
+        others = tuple(one.reason for one in blocked if one.reason.where != found.where)
+        raise _RefusedPythonError(lambda: (found, *others), ())
+    if blocked:
+        reasons = tuple(one.reason for one in blocked)
+        raise _RefusedPythonError(lambda: reasons, explain.common_pythons(blocked))
+
+    def fits(others: Sequence[Placed]) -> bool:
+        lines = tuple(str(one) for one in others)
+        try:
+            uv.compile_requirements(replace(question, requirements=lines), sources.uv_cache)
+        except uv.NoSolutionError:
+            return False
+        return True
+
+    raise _RefusedPythonError(lambda: (explain.find_conflict(placed, said, fits),))
+
+
+def _as_lock(
+    answer: _Answer, asked: _Asked, python: str, refused: dict[str, _RefusedPythonError]
+) -> PythonLock:
+    lines, tampered = [], []
+    for one in answer.locked:
+        demanded = asked.hashes.get(one.name)
+        if demanded and demanded.isdisjoint(one.hashes):
+            tampered.append(
+                Reason(
+                    one.name,
+                    "has none of the hashes that are written beside it",
+                    "write its new hashes, or none",
+                )
+            )
+        lines.append(_lock_line(f"{one.name}=={one.version}", one.hashes))
+    if tampered:
+        raise RefusedError(tampered)
+    lines += [_lock_line(direct.line, (direct.sha256,)) for direct in asked.directs if direct.sha256]
+    notices = [*answer.notices, *(direct.notice for direct in asked.directs if direct.notice)]
+    if refused:
+        first, problem = next(iter(refused.items()))
+        reasons = "; ".join(f"{reason.where}: {reason.what}" for reason in problem.reasons)
+        notices.insert(0, f"Python {python} was chosen, because it cannot be {first}: {reasons}")
+    elif python != OWN:
+        notices.insert(0, f"Python {python} is downloaded, Debian's own is {OWN}")
+    return PythonLock(
+        python,
+        "\n".join(sorted(lines)) + "\n",
+        "".join(
+            f"{direct.line}\n"
+            for direct in sorted(asked.directs, key=lambda direct: direct.name)
+            if not direct.sha256
+        ),
+        tuple(one.name for one in answer.locked if one.is_source),
+        any(one.name in _TORCH and "+" in one.version for one in answer.locked),
+        tuple(notices),
+    )
+
+
+def _lock_line(release: str, hashes: tuple[str, ...]) -> str:
+    return " \\\n    ".join([release, *(f"--hash=sha256:{digest}" for digest in hashes)])

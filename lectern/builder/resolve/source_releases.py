@@ -1,0 +1,117 @@
+"""Source releases: taken where a wheel is missing, if they say what they need without being run."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+from lectern.builder.resolve import explain
+from lectern.builder.resolve.names_table import find_row
+from lectern.builder.resolve.python_version import OFFERED, OWN
+from lectern.builder.resolve.refusals import Reason
+from lectern.builder.resolve.static_metadata import Metadata, UnknownMetadataError, read_archive
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from packaging.version import Version
+
+    from lectern.builder.resolve.explain import Placed
+    from lectern.builder.resolve.simple_index import File, SimpleIndex
+    from lectern.builder.resolve.uv import Question
+
+_COMPILERS = frozenset({"gcc", "g++", "gfortran", "build-essential", "r-base-dev"})
+_WITHOUT_WHEEL = re.compile(
+    r"Wheels are required for `([\w.-]+)`|([\w.-]+?)(?:[=<>!]\S*)? has no usable wheels"
+)
+
+
+def find_usable(
+    said: str, placed: Sequence[Placed], question: Question, index: SimpleIndex, debian: frozenset[str]
+) -> Metadata | Reason | None:
+    """Find a source release that stands for a missing wheel.
+
+    Parameters
+    ----------
+    said : str
+        What uv said.
+    placed : Sequence[Placed]
+        The declared requirements.
+    question : Question
+        What uv was asked.
+    index : SimpleIndex
+        Where releases come from.
+    debian : frozenset[str]
+        Debian packages that will be there: a compiler among them admits what has to be compiled.
+
+    Returns
+    -------
+    Metadata
+        Of the release to use.
+    Reason
+        There is one, but it cannot be used.
+    None
+        No wheel is missing where a source release could stand for it.
+    """
+    known = {canonicalize_name(source.name) for source in question.sources}
+    names = dict.fromkeys(canonicalize_name(one or other) for one, other in _WITHOUT_WHEEL.findall(said))
+    for name in names:
+        if name in known:
+            continue
+        own = [one for one in placed if canonicalize_name(one.parsed.name) == name]
+        release = _newest_source(name, own, question.python, index)
+        if release:
+            where = own[0].where if own else "PyPI"
+            found = _read(index.download(release), name, where)
+            if isinstance(found, Reason):
+                return found
+            if missing := _missing(found, question.python, debian):
+                return Reason(
+                    where,
+                    f"`{name}` has no wheel, only its source, which has to be compiled",
+                    f"put {', '.join(missing)} into apt.txt, and the headers of the libraries that it binds",
+                )
+            return replace(found, name=name, version=str(release.version))
+    return None
+
+
+def _newest_source(name: str, own: Sequence[Placed], python: str, index: SimpleIndex) -> File | None:
+    specifiers = SpecifierSet(",".join(str(one.parsed.specifier) for one in own if one.parsed.specifier))
+    releases: dict[Version, list[File]] = {}
+    for file in index.find_files(name) or ():
+        if file.version and not file.is_yanked and explain.accepts(file, python):
+            releases.setdefault(file.version, []).append(file)
+    fitting = sorted(specifiers.filter(releases), reverse=True)
+    for version in fitting:
+        files = releases[version]
+        if any(explain.is_usable(file, other) for file in files for other in OFFERED):
+            return None  # it is compiled, and the remedy is one of those Pythons
+        if sources := [file for file in files if file.name.endswith((".tar.gz", ".zip", ".tar.bz2"))]:
+            return sources[0]
+    return None
+
+
+def _read(content: bytes, name: str, where: str) -> Metadata | Reason:
+    try:
+        return read_archive(content)
+    except UnknownMetadataError as problem:
+        return Reason(
+            where,
+            f"`{name}` has no wheel, and its source {problem}",
+            f"pin a release of `{name}` that has a wheel",
+        )
+
+
+def _missing(found: Metadata, python: str, debian: frozenset[str]) -> tuple[str, ...]:
+    """Give the Debian packages without which a release cannot be compiled."""
+    if found.is_pure:
+        return ()
+    row = find_row(found.name)
+    needed = ["python3-dev"] if python == OWN else []
+    needed += [row.debian] if row and row.debian else []
+    needed += [] if debian & _COMPILERS else ["build-essential"]
+    return tuple(package for package in needed if package not in debian)
