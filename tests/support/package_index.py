@@ -37,13 +37,15 @@ class LoopbackServer:
             def do_GET(self):
                 outer._serve(self)
 
-            do_HEAD = do_GET
+            def do_HEAD(self):
+                outer._serve(self)
 
             def log_message(self, *words):
                 pass
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        self._server.handle_error = lambda *_: None  # a client that hangs up is no concern of a test
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
@@ -95,7 +97,7 @@ def served(folder):
 def wheel(name, version, *, requires=(), extras=(), requires_python="", modules=()):
     """Make a wheel: its metadata and a module of its name."""
     folder = f"{name.replace('-', '_')}-{version}.dist-info"
-    metadata = _metadata(name, version, requires, extras, requires_python)
+    metadata = _metadata(name, version, requires=requires, extras=extras, requires_python=requires_python)
     files = {f"{module}.py": "VALUE = 42\n" for module in modules or [name.replace("-", "_")]}
     files |= {
         f"{folder}/METADATA": metadata,
@@ -108,7 +110,7 @@ def wheel(name, version, *, requires=(), extras=(), requires_python="", modules=
 def source(name, version, files=None, *, requires=(), metadata_version="2.2"):
     """Make a source release: PKG-INFO and whatever else is given."""
     top = f"{name}-{version}"
-    info = _metadata(name, version, requires, (), "", metadata_version)
+    info = _metadata(name, version, requires=requires, metadata_version=metadata_version)
     return tarred({f"{top}/{path}": text for path, text in {"PKG-INFO": info, **(files or {})}.items()})
 
 
@@ -130,7 +132,7 @@ def tarred(files):
     return gzip.compress(buffer.getvalue(), mtime=0)
 
 
-def _metadata(name, version, requires, extras, requires_python, metadata_version="2.2"):
+def _metadata(name, version, *, requires, extras=(), requires_python="", metadata_version="2.2"):
     lines = [f"Metadata-Version: {metadata_version}", f"Name: {name}", f"Version: {version}"]
     lines += [f"Requires-Python: {requires_python}"] if requires_python else []
     lines += [f"Requires-Dist: {line}" for line in requires]
@@ -162,15 +164,14 @@ class PackageIndex:
         """Add a wheel."""
         file = f"{name.replace('-', '_')}-{version}-{tag}.whl"
         content = wheel(name, version, requires_python=requires_python, **more)
-        self._add_file(name, file, content, uploaded, yanked, requires_python)
+        self._add_file(name, file, content, uploaded=uploaded, yanked=yanked, requires_python=requires_python)
 
     def add_source(self, name, version, files=None, *, uploaded="2026-01-01", **more):
         """Add a source release."""
-        self._add_file(
-            name, f"{name}-{version}.tar.gz", source(name, version, files, **more), uploaded, False, ""
-        )
+        content = source(name, version, files, **more)
+        self._add_file(name, f"{name}-{version}.tar.gz", content, uploaded=uploaded)
 
-    def _add_file(self, name, file, content, uploaded, yanked, requires_python):
+    def _add_file(self, name, file, content, *, uploaded, yanked=False, requires_python=""):
         self._files[file] = content
         self._projects.setdefault(name, []).append(
             {
@@ -183,6 +184,10 @@ class PackageIndex:
                 "size": len(content),
             }
         )
+
+    def sha256(self, file):
+        """Give the hash of a file that is there."""
+        return hashlib.sha256(self._files[file]).hexdigest()
 
     def _find(self, path):
         kind, _, name = path.strip("/").partition("/")

@@ -127,19 +127,14 @@ def _pin_git(
         return Reason(asked.where, f"`{asked.line[:120]}` needs a key", "write it with `git+https://`")
     path, _, ref = parts.path.partition("@")
     repository = urlunsplit(parts._replace(path=path))
-    commit = ref if _COMMIT.fullmatch(ref) else _look_up(repository, ref)
-    if not commit:
-        return Reason(
-            asked.where,
-            f"`{simple_index.without_password(repository)}` does not answer, or has no branch or tag "
-            f"`{ref or 'HEAD'}`",
-            "see that the repository is public and the name right; a commit is written in full (40 digits)",
-        )
     try:
+        commit = ref if _COMMIT.fullmatch(ref) else _look_up(repository, ref)
         metadata = read_archive(_fetch_commit(repository, commit), subdirectory)
     except subprocess.SubprocessError:
         return Reason(
-            asked.where, f"commit {commit} cannot be fetched from `{repository}`", "name another commit"
+            asked.where,
+            f"`{simple_index.without_password(repository)}` does not answer, or has no `{ref or 'HEAD'}`",
+            "see that the repository is public and the name right; a commit is written in full (40 digits)",
         )
     except UnknownMetadataError as problem:
         return _unknown(asked, problem)
@@ -190,13 +185,17 @@ def _look_up(repository: str, ref: str) -> str:
     done = subprocess.run(
         [*_GIT, "ls-remote", "--", repository, *wanted],
         capture_output=True, text=True, check=False, timeout=_TIMEOUT_S, stdin=subprocess.DEVNULL,
+        cwd=tempfile.gettempdir(),  # no repository's configuration has a say
     )  # fmt: skip
     found = {}
     for line in done.stdout.splitlines():
         commit, _, name = line.partition("\t")
         found[name] = commit
     # An annotated tag is an object of its own; `^{}` is the commit that it stands for.
-    return next((found[name] for name in reversed(wanted) if name in found), "")
+    for name in reversed(wanted):
+        if name in found:
+            return found[name]
+    raise subprocess.SubprocessError(done.stderr)
 
 
 def _fetch_commit(repository: str, commit: str) -> bytes:

@@ -172,13 +172,16 @@ def is_usable(file: File, python: str) -> bool:
 
 
 def accepts(file: File, python: str) -> bool:
-    """Say whether a file's `Requires-Python` admits a Python."""
+    """Say whether a file's `Requires-Python` admits a Python; upper bounds do not count, as in uv."""
     try:
         wanted = SpecifierSet(file.requires_python)
     except InvalidSpecifier:
         return True
-    # `<3.13.1` and the like: any patch release will do.
-    return any(wanted.contains(f"{python}.{patch}") for patch in (0, 5, 99))
+    # `!=3.9.0` and the like: any patch release will do.
+    return all(
+        part.operator in {"<", "<="} or any(part.contains(f"{python}.{patch}") for patch in (0, 5, 99))
+        for part in wanted
+    )
 
 
 @functools.cache

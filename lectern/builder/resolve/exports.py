@@ -75,7 +75,7 @@ def refuse_export(declaration: Declaration, imports: frozenset[str]) -> RefusedE
         [
             Reason(
                 first.partition(":")[0],
-                f"is an export of {_platform(declaration)}: {len(specs)} exact versions, which fit only there",
+                f"is an export of {_platform(declaration)}: {len(specs)} exact versions that fit only there",
                 f"keep {why}:\ndependencies:{lines}\n  "
                 "or make it anew with `conda env export --from-history`; or choose conda: `resolver: conda` "
                 "in lectern.yml",

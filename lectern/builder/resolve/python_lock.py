@@ -64,25 +64,37 @@ class _Answer:
 class _RefusedPythonError(Exception):
     """One Python does not do; `pythons` are the others that may, best first."""
 
-    def __init__(self, explain: Callable[[], tuple[Reason, ...]], pythons: tuple[str, ...] = OFFERED) -> None:
+    def __init__(
+        self,
+        reasons: tuple[Reason, ...] | Callable[[], tuple[Reason, ...]],
+        pythons: tuple[str, ...] = OFFERED,
+    ) -> None:
         super().__init__()
-        self._explain = explain
+        self._given = reasons
         self.pythons = pythons
 
     @functools.cached_property
     def reasons(self) -> tuple[Reason, ...]:
         """Give the reasons; to find them takes uv some tries, so only when somebody reads them."""
-        return self._explain()
+        return self._given() if callable(self._given) else self._given
 
 
 @dataclass(frozen=True)
 class _Sources:
     """Where answers come from."""
 
-    index: SimpleIndex
-    uv_cache: Path
+    cache: Path
     torch_index: str
     debian: frozenset[str]
+
+    @property
+    def uv_cache(self) -> Path:
+        return self.cache / "uv"
+
+    @functools.cached_property
+    def index(self) -> SimpleIndex:
+        """Give the index that uv asks, for what uv does not tell; most declarations never need it."""
+        return SimpleIndex(uv.default_index(self.uv_cache), self.cache / "index")
 
 
 def lock_requirements(wanted: Wanted, cache: Path, *, torch_index: str = "", newest: str = "") -> PythonLock:
@@ -106,9 +118,7 @@ def lock_requirements(wanted: Wanted, cache: Path, *, torch_index: str = "", new
     ResolveError
         A source does not answer.
     """
-    uv_cache = cache / "uv"
-    index = SimpleIndex(uv.default_index(uv_cache), cache / "index")
-    sources = _Sources(index, uv_cache, torch_index, frozenset(wanted.debian))
+    sources = _Sources(cache, torch_index, frozenset(wanted.debian))
     asked = _read(wanted)
     base = uv.Question(
         requirements=(),
@@ -198,25 +208,30 @@ def _resolve(asked: _Asked, question: uv.Question, sources: _Sources) -> _Answer
             is_torch_known, question = True, _with_torch(question, sources.torch_index, notices)
             if question.pages:
                 continue
-        stale = stale_pins.find_stale(placed, locked, question, sources.index, sources.uv_cache)
+        stale = stale_pins.find_stale(placed, locked, question, lambda: sources.index, sources.uv_cache)
         if stale:
-            raise _RefusedPythonError(lambda: stale)
+            raise _RefusedPythonError(stale)
         return _Answer(locked, tuple(notices))
 
 
 def _with_torch(question: uv.Question, torch_index: str, notices: list[str]) -> uv.Question:
     if not torch_index:
         return question
-    pages = tuple(f"{torch_index}/{name}/" for name in _TORCH)
-    try:
-        requests.get(pages[0], timeout=_PROBE_S, stream=True).raise_for_status()
-    except requests.RequestException:
+    pages = tuple(page for name in _TORCH if _answers(page := f"{torch_index}/{name}/"))
+    if not pages:
         notices.append(
             f"PyTorch's index {torch_index} does not answer: PyPI's wheels are taken, which bring some GB of "
             "libraries for graphics cards"
         )
-        return question
     return replace(question, pages=pages)
+
+
+def _answers(address: str) -> bool:
+    try:
+        with requests.get(address, timeout=_PROBE_S, stream=True) as answer:
+            return answer.ok
+    except requests.RequestException:
+        return False
 
 
 def _with_source(
@@ -236,10 +251,9 @@ def _with_source(
     blocked = explain.find_blocked(placed, question.python, sources.index)
     if isinstance(found, Reason):
         others = tuple(one.reason for one in blocked if one.reason.where != found.where)
-        raise _RefusedPythonError(lambda: (found, *others), ())
+        raise _RefusedPythonError((found, *others), ())
     if blocked:
-        reasons = tuple(one.reason for one in blocked)
-        raise _RefusedPythonError(lambda: reasons, explain.common_pythons(blocked))
+        raise _RefusedPythonError(tuple(one.reason for one in blocked), explain.common_pythons(blocked))
 
     def fits(others: Sequence[Placed]) -> bool:
         lines = tuple(str(one) for one in others)

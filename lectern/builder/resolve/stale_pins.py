@@ -18,7 +18,7 @@ from lectern.builder.resolve.python_version import FIRST_RELEASE, OFFERED
 from lectern.builder.resolve.refusals import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from lectern.builder.resolve.explain import Placed
@@ -29,7 +29,7 @@ def find_stale(
     placed: Sequence[Placed],
     locked: Sequence[uv.Locked],
     question: uv.Question,
-    index: SimpleIndex,
+    find_index: Callable[[], SimpleIndex],
     uv_cache: Path,
 ) -> tuple[Reason, ...]:
     """Say which pins are of another age than the Python that they would run on."""
@@ -41,7 +41,9 @@ def find_stale(
     needed_by = uv.requirers(question, uv_cache)
     fresh = {one.name for one in locked if one.uploaded >= born and one.name not in pins}
     mixed = [one for one in old if any(one.name in needed_by.get(name, ()) for name in fresh)]
-    return tuple(_reason(one, pins[one.name], question.python) for one in mixed if _has_newer(one, index))
+    return tuple(
+        _reason(one, pins[one.name], question.python) for one in mixed if _has_newer(one, find_index())
+    )
 
 
 def _is_pin(placed: Placed) -> bool:

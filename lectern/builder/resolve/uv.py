@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 #: The participants' machine: Debian trixie, whatever `lectern check` runs on.
 _GLIBC = "manylinux_2_40"
 _TIMEOUT_S = 180
+_NETWORK = re.compile(r"failed to fetch|request|connect|dns|timed? ?out|certificate|body", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -180,17 +181,14 @@ def _run(words: list[str], text: str, cache: Path, folder: Path) -> str:
 def _failure(said: str) -> Exception:
     if "No solution found" in said:
         return NoSolutionError(said)
-    causes = re.findall(r"(?:error|cause|Caused by): (.+)", said)
-    network = re.search(
-        r"(?i)request|connect|dns|timed? ?out|status code|tls|certificate|incomplete|body", said
-    )
-    return ResolveError(
-        ": ".join(dict.fromkeys(causes)) or said,
-        where="PyPI" if network else "uv",
-        hint="see that this machine is online and its package index answers, then try again"
-        if network
-        else "correct what is named",
-    )
+    what = "; ".join(cause.rstrip(":") for cause in dict.fromkeys(re.findall(r"(?:error|cause): (.+)", said)))
+    if _NETWORK.search(said):
+        return ResolveError(
+            what,
+            where="PyPI",
+            hint="see that this machine is online and its package index answers, then try again",
+        )
+    return ResolveError(what or said, where="uv", hint="correct what is named")
 
 
 def _locked(entry: dict[str, Any]) -> Locked:

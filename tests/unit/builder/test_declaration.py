@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lectern.builder import declaration
-from lectern.builder.declaration import MAX_BYTES, MAX_ENTRIES, Item, content_hash, read_declaration
+from lectern.builder.declaration import MAX_BYTES, MAX_ENTRIES, content_hash, read_declaration
+from lectern.builder.declare.items import CondaSpec, Item, Requirement
 from lectern.errors import DeclarationError
 from tests.support.refusals import tried
 
@@ -37,10 +38,10 @@ def test_each_item_knows_its_file_and_line(tmp_path):
 
     read = read_declaration(repo)
 
-    assert read.conda == (Item("python", "=3.13", "environment.yml:3"),)
-    assert read.pip == (
-        Item("pandas>=2", "", "environment.yml:5"),
-        Item("requests", "", "requirements.txt:1"),
+    assert read.conda == (CondaSpec("python", "=3.13", where="environment.yml:3"),)
+    assert read.requirements == (
+        Requirement("pandas>=2", "environment.yml:5"),
+        Requirement("requests", "requirements.txt:1"),
     )
     assert read.apt == (Item("git", "", "apt.txt:3"),)
 
@@ -56,7 +57,7 @@ def test_a_binder_folder_wins(tmp_path):
 def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(tmp_path):
     repo = _repo(tmp_path, yml=b"\xef\xbb\xbfdependencies:\r\n  - numpy\r\n")
 
-    assert read_declaration(repo).conda == (Item("numpy", "", "environment.yml:2"),)
+    assert read_declaration(repo).conda == (CondaSpec("numpy", where="environment.yml:2"),)
 
 
 def test_what_has_no_effect_is_told(tmp_path):

@@ -5,7 +5,8 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 
-from lectern.builder.declaration import Declaration, Item, read_declaration
+from lectern.builder.declaration import Declaration, read_declaration
+from lectern.builder.declare.items import CondaSpec
 from lectern.builder.plan import dockerfile, make_plan
 from lectern.builder.resolve.fast import translate
 
@@ -26,7 +27,7 @@ def _where(plan):
 
 
 def _python(*names):
-    return Declaration(conda=tuple(Item(name, "", "environment.yml:1") for name in names))
+    return Declaration(conda=tuple(CondaSpec(name, where="environment.yml:1") for name in names))
 
 
 def test_the_examples_plan_is_as_recorded():

@@ -1,0 +1,160 @@
+"""An environment with another Python than Debian's: downloaded, checked, readable, the same each time."""
+
+import functools
+import hashlib
+import json
+import platform
+import re
+import shlex
+import subprocess
+
+import pytest
+
+from tests.support.package_index import PackageIndex, served
+from tests.support.stack import ROOT, docker
+
+STEPS = ROOT / "lectern/builder/steps"
+LABEL = "lectern.test=other-python"
+#: Debian 12's Python, repacked as uv's builds are: the folder python/ with bin and lib.
+REPACK = """
+set -e
+sed 's/trixie/bookworm/g' /etc/apt/sources.list.d/debian.sources > /tmp/bookworm.sources
+mv /tmp/bookworm.sources /etc/apt/sources.list.d/debian.sources && apt-get -qq update
+cd /tmp && apt-get -qq download python3.11-minimal libpython3.11-minimal libpython3.11-stdlib >/dev/null
+for package in *.deb; do dpkg-deb -x "$package" root; done
+mkdir -p python/bin && mv root/usr/lib python/lib && cp root/usr/bin/python3.11 python/bin/
+find python -lname '/*' -delete
+ln -s python3.11 python/bin/python3 && ln -s python3.11 python/bin/python
+tar --create --gzip --file /tmp/python.tar.gz python
+"""
+
+
+@functools.cache
+def _notebook_image():
+    subprocess.run([str(ROOT / "scripts/build-images"), "notebook"], check=True, timeout=900)
+    tags = (ROOT / ".lectern/images.env").read_text(encoding="utf-8")
+    return f"lectern/notebook:{re.search(r'^NOTEBOOK_TAG=(.+)$', tags, re.MULTILINE)[1]}"
+
+
+@pytest.fixture(scope="module")
+def builds(tmp_path_factory):
+    """Serve a build of Python 3.11 and the list that names it, as uv reads both."""
+    folder = tmp_path_factory.mktemp("python")
+    container = docker("create", "--label", LABEL, "--user", "root", _notebook_image(), "bash", "-c", REPACK)
+    try:
+        docker("start", "--attach", container)
+        docker("cp", f"{container}:/tmp/python.tar.gz", str(folder))
+    finally:
+        docker("rm", "--force", container)
+    with served(folder) as server:
+        _write_list(folder / "list.json", server.url, _sha256(folder / "python.tar.gz"))
+        _write_list(folder / "wrong.json", server.url, "0" * 64)
+        yield server.url
+
+
+def _sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _write_list(path, url, digest):
+    build = {
+        "name": "cpython", "arch": {"family": platform.machine(), "variant": None},
+        "os": "linux", "libc": "gnu",
+        "major": 3, "minor": 11, "patch": 2, "prerelease": "", "variant": None, "build": "20230206",
+        "url": f"{url}/python.tar.gz", "sha256": digest,
+    }  # fmt: skip
+    path.write_text(json.dumps({f"cpython-3.11.2-linux-{platform.machine()}-gnu": build}), encoding="utf-8")
+
+
+@pytest.fixture
+def index():
+    served_index = PackageIndex()
+    served_index.add("apple", "1.0")
+    yield served_index
+    served_index.close()
+
+
+def _install(folder, index, *arguments, then="true"):
+    """Run the step in a throw-away container, and a command of a participant's after it."""
+    (folder / "python.lock").write_text(
+        f"apple==1.0 --hash=sha256:{index.sha256('apple-1.0-py3-none-any.whl')}\n"
+    )
+    install = 'cp /steps/install-python.bash /lock/* /tmp && bash /tmp/install-python.bash "$@"'
+    return subprocess.run(
+        [
+            *("docker", "run", "--rm", "--label", LABEL, "--user", "root", "--network", "host"),
+            *("--env", f"UV_DEFAULT_INDEX={index.url}", "--env", "UV_HTTP_RETRIES=0"),
+            *("--volume", f"{STEPS}:/steps:ro", "--volume", f"{folder}:/lock:ro"),
+            *(
+                _notebook_image(),
+                "bash",
+                "-c",
+                f"{install} && su jovyan -c {shlex.quote(then)}",
+                "step",
+                *arguments,
+            ),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+@pytest.fixture
+def lock_folder(request):
+    """Give a folder that the engine sees under the same path."""
+    folder = ROOT / ".lectern" / "test-other-python" / request.node.name
+    folder.mkdir(parents=True, exist_ok=True)
+    yield folder
+    for file in folder.iterdir():
+        file.unlink()
+    folder.rmdir()
+
+
+SHOW = (
+    "/opt/env/bin/python -c 'import sys, apple; print(sys.version_info[:2], apple.VALUE, apple.__cached__)'"
+)
+DIGEST = (
+    "cd /opt/env && find . -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum; "
+    "find . -name 'apple*.pyc' | wc -l"
+)
+
+
+def test_a_downloaded_python_runs_as_a_participant_with_its_bytecode(builds, index, lock_folder):
+    done = _install(lock_folder, index, "3.11", "--downloads", f"{builds}/list.json", then=SHOW)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(
+        "(3, 11) 42 /opt/env/lib/python3.11/site-packages/__pycache__/apple.cpython-311.pyc"
+    )
+
+
+def test_debians_own_python_is_taken_without_a_download(index, lock_folder):
+    done = _install(lock_folder, index, "3.13", "--downloads", "http://127.0.0.1:9/list.json", then=SHOW)
+
+    assert done.stdout.startswith("(3, 13) 42 "), done.stderr
+
+
+def test_two_builds_are_the_same_to_the_byte(index, lock_folder):
+    first, second = (_install(lock_folder, index, then=DIGEST) for _ in range(2))
+
+    assert first.returncode == 0, first.stderr
+    assert first.stdout == second.stdout
+    assert first.stdout.split()[-1] == "1"
+
+
+def test_a_build_with_another_hash_is_refused(builds, index, lock_folder):
+    done = _install(lock_folder, index, "3.11", "--downloads", f"{builds}/wrong.json")
+
+    assert done.returncode == 1
+    assert "hash mismatch" in done.stderr.lower()
+    assert "Python 3.11 could not be downloaded" in done.stderr
+
+
+def test_a_host_that_does_not_answer_is_said_with_the_way_out(index, lock_folder):
+    done = _install(lock_folder, index, "3.11", "--mirror", "http://127.0.0.1:9")
+
+    assert done.returncode == 1
+    assert "error: Python 3.11 could not be downloaded" in done.stderr
+    assert "hint: set LECTERN_PYTHON_MIRROR" in done.stderr
