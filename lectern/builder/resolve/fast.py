@@ -19,6 +19,7 @@ from lectern.builder.resolve.python_version import PythonChoice, choose_python
 from lectern.builder.resolve.refusals import Reason, RefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from lectern.builder.declaration import Declaration
@@ -89,6 +90,7 @@ class _Collected:
     archive: Archive | None
     imports: frozenset[str]
     uses_node: bool
+    is_on_pypi: Callable[[str], bool]
     requirements: set[Requirement] = field(default_factory=lambda: {_KERNEL})
     python: list[Item] = field(default_factory=list)
     debian: set[str] = field(default_factory=set)
@@ -105,7 +107,10 @@ class _Collected:
 
 
 def translate(
-    declaration: Declaration, archive: Archive | None = None, imports: frozenset[str] = frozenset()
+    declaration: Declaration,
+    archive: Archive | None = None,
+    imports: frozenset[str] = frozenset(),
+    is_on_pypi: Callable[[str], bool] = lambda _: False,
 ) -> Wanted:
     """Say where each entry comes from.
 
@@ -117,6 +122,8 @@ def translate(
         What Debian has. Without it names are taken as the table has them, and versions are not compared.
     imports : frozenset[str]
         Modules that the repo's material imports: they tell that an unknown name is PyPI's.
+    is_on_pypi : Callable[[str], bool]
+        Asked for a name that is not known, to tell the way out.
 
     Raises
     ------
@@ -126,7 +133,12 @@ def translate(
     material = declaration.texts.get("postBuild", "") + "\n".join(
         [spec.name for spec in declaration.conda] + [asked.line for asked in declaration.requirements]
     )
-    so_far = _Collected(archive, imports, uses_node=bool(_USES_NODE.search(material)) or "mystmd" in material)
+    so_far = _Collected(
+        archive,
+        imports,
+        uses_node=bool(_USES_NODE.search(material)) or "mystmd" in material,
+        is_on_pypi=is_on_pypi,
+    )
     if declaration.python:
         so_far.python.append(declaration.python)
     for spec in declaration.conda:
@@ -207,7 +219,10 @@ def _place_unlisted(spec: CondaSpec, so_far: _Collected) -> None:
         ways = [
             f"did you mean `{near}`?" if near else "",
             f"Debian's package `{spec.name}` goes into apt.txt;" if in_debian else "",
-            f"a package of PyPI goes under `pip:`; or {_CONDA}",
+            f"PyPI has a `{spec.name}`: if that is meant, put it under `pip:`;"
+            if so_far.is_on_pypi(spec.name)
+            else "",
+            f"or {_CONDA}",
         ]
         so_far.refuse(spec.where, f"no package `{spec.name}` is known", " ".join(filter(None, ways)))
 

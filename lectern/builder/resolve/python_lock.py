@@ -94,7 +94,12 @@ class _Sources:
     @functools.cached_property
     def index(self) -> SimpleIndex:
         """Give the index that uv asks, for what uv does not tell; most declarations never need it."""
-        return SimpleIndex(uv.default_index(self.uv_cache), self.cache / "index")
+        return find_index(self.cache)
+
+
+def find_index(cache: Path) -> SimpleIndex:
+    """Give the index that uv is configured to ask."""
+    return SimpleIndex(uv.default_index(cache / "uv"), cache / "index")
 
 
 def lock_requirements(wanted: Wanted, cache: Path, *, torch_index: str = "", newest: str = "") -> PythonLock:
@@ -128,17 +133,23 @@ def lock_requirements(wanted: Wanted, cache: Path, *, torch_index: str = "", new
         newest=newest,
         allows_prereleases=wanted.allows_prereleases,
     )
+    is_named = bool(wanted.python_choice.where)
+
+    def resolve(python: str) -> _Answer:
+        era = stale_pins.two_before(python) if is_named else python
+        return _resolve(asked, replace(base, python=python), sources, era)
+
     refused: dict[str, _RefusedPythonError] = {}
     for python in wanted.python_choice.candidates:
         if any(python not in problem.pythons for problem in refused.values()):
             continue
         try:
-            answer = _resolve(asked, replace(base, python=python), sources)
+            answer = resolve(python)
         except _RefusedPythonError as problem:
             refused[python] = problem
             continue
         return _as_lock(answer, asked, python, refused)
-    raise _refusal(refused, lambda python: _resolve(asked, replace(base, python=python), sources))
+    raise _refusal(refused, resolve)
 
 
 def _refusal(refused: dict[str, _RefusedPythonError], resolve: Callable[[str], object]) -> RefusedError:
@@ -186,7 +197,7 @@ def _read(wanted: Wanted) -> _Asked:
     return _Asked(tuple(placed), tuple(directs), hashes)
 
 
-def _resolve(asked: _Asked, question: uv.Question, sources: _Sources) -> _Answer:
+def _resolve(asked: _Asked, question: uv.Question, sources: _Sources, era: str) -> _Answer:
     """Ask uv, again with source releases where wheels are missing, again with PyTorch's own index."""
     placed = asked.placed + tuple(
         Placed(Parsed(line), direct.where)
@@ -208,7 +219,9 @@ def _resolve(asked: _Asked, question: uv.Question, sources: _Sources) -> _Answer
             is_torch_known, question = True, _with_torch(question, sources.torch_index, notices)
             if question.pages:
                 continue
-        stale = stale_pins.find_stale(placed, locked, question, lambda: sources.index, sources.uv_cache)
+        stale = stale_pins.find_stale(
+            placed, locked, stale_pins.Look(question, era, lambda: sources.index, sources.uv_cache)
+        )
         if stale:
             raise _RefusedPythonError(stale)
         return _Answer(locked, tuple(notices))

@@ -65,7 +65,7 @@ def find_usable(
         own = [one for one in placed if canonicalize_name(one.parsed.name) == name]
         release = _newest_source(name, own, question.python, index)
         if release:
-            where = own[0].where if own else "PyPI"
+            where = ", ".join(one.where for one in own or _mentioned(placed, said)) or "PyPI"
             found = _read(index.download(release), name, where)
             if isinstance(found, Reason):
                 return found
@@ -93,6 +93,12 @@ def _newest_source(name: str, own: Sequence[Placed], python: str, index: SimpleI
         if sources := [file for file in files if file.name.endswith((".tar.gz", ".zip", ".tar.bz2"))]:
             return sources[0]
     return None
+
+
+def _mentioned(placed: Sequence[Placed], said: str) -> list[Placed]:
+    """Give the requirements that uv speaks of: one of them needs what is missing."""
+    words = {canonicalize_name(word) for word in re.findall(r"[A-Za-z0-9][\w.-]*", said)}
+    return [one for one in placed if canonicalize_name(one.parsed.name) in words]
 
 
 def _read(content: bytes, name: str, where: str) -> Metadata | Reason:

@@ -209,6 +209,23 @@ def test_a_stale_pin_counts_as_unsatisfied_although_it_has_a_wheel(lock):
     assert "python=3.9" in refusal.hint
 
 
+def test_where_the_author_names_the_python_a_pin_may_be_two_pythons_older(lock):
+    for version, date in (("1.0", "2022-11-01"), ("0.9", "2022-10-01"), ("2.0", "2026-01-01")):
+        lock.index.add("apple", version, uploaded=date, requires=["pear"])
+    lock.index.add("pear", "3.0", uploaded="2026-01-01")
+
+    assert "apple==1.0" in lock("apple==1.0", python="==3.13.*").requirements
+    assert "older than Python 3.13" in _refusal(lock, "apple==0.9", python="==3.13.*").what
+
+
+def test_where_the_choice_is_ours_a_python_no_younger_than_the_pins_is_found(lock):
+    for version, date in (("1.0", "2023-11-01"), ("2.0", "2026-01-01")):
+        lock.index.add("apple", version, uploaded=date, requires=["pear"])
+    lock.index.add("pear", "3.0", uploaded="2026-01-01")
+
+    assert lock("apple==1.0").python == "3.12"
+
+
 def test_a_pin_that_needs_nothing_newer_is_not_stale(lock):
     lock.index.add("apple", "0.9", uploaded="2021-02-28")
     lock.index.add("apple", "1.5")
