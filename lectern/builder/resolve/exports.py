@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lectern.builder.declare.items import CondaSpec
 
 _MANY = 60
+_FEWEST = 15  # Python and what it needs: no export is shorter
 _MOSTLY = 0.9
 _EXACT = re.compile(r"==?\d[^<>|,*]*")
 #: Modules whose package has another name; the others are found by their own.
@@ -49,8 +50,8 @@ def is_export(declaration: Declaration) -> bool:
         return False
     exact = sum(bool(_EXACT.fullmatch(spec.version)) for spec in specs) / len(specs)
     builds = sum(bool(spec.build) for spec in specs) / len(specs)
-    is_long = len(specs) >= _MANY and exact > _MOSTLY
-    return is_long or builds > _MOSTLY or (bool(declaration.prefix) and exact > _MOSTLY)
+    is_marked = builds > _MOSTLY or bool(declaration.prefix)
+    return exact > _MOSTLY and len(specs) >= (_FEWEST if is_marked else _MANY)
 
 
 def refuse_export(declaration: Declaration, imports: frozenset[str]) -> RefusedError:

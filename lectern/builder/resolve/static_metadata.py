@@ -23,6 +23,7 @@ from packaging.version import InvalidVersion, Version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 _MAX_TEXT = 1 << 20
 _COMPILED = (".c", ".cc", ".cpp", ".cxx", ".pyx", ".f", ".f90", ".f95", ".rs", ".go", ".cu", ".m", ".swg")
@@ -73,6 +74,24 @@ def read_archive(content: bytes, subdirectory: str = "") -> Metadata:
     prefix = top + (f"{subdirectory.strip('/')}/" if subdirectory else "")
     files = {name.removeprefix(prefix): text for name, text in texts.items() if name.startswith(prefix)}
     return read_tree(files, [name.removeprefix(prefix) for name in names if name.startswith(prefix)])
+
+
+def read_folder(folder: Path) -> Metadata:
+    """Read a source tree on disk; links are not followed.
+
+    Raises
+    ------
+    UnknownMetadataError
+        It does not say what it needs.
+    """
+    paths = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    names = {path.relative_to(folder).as_posix(): path for path in paths}
+    texts = {
+        name: path.read_text(encoding="utf-8", errors="replace")
+        for name, path in names.items()
+        if _READ.match(name) and path.stat().st_size <= _MAX_TEXT
+    }
+    return read_tree(texts, list(names))
 
 
 def read_tree(texts: Mapping[str, str], names: list[str]) -> Metadata:

@@ -17,8 +17,9 @@ def _specs(count, *named, version="==1.0", build=""):
     ("declaration", "claim"),
     [
         (Declaration(conda=_specs(60)), True),
-        (Declaration(conda=_specs(10, build="py39_0")), True),
-        (Declaration(conda=_specs(10), prefix="/opt/conda"), True),
+        (Declaration(conda=_specs(15, build="py39_0")), True),
+        (Declaration(conda=_specs(5, build="py39_0")), False),
+        (Declaration(conda=_specs(15), prefix="/opt/conda"), True),
         (Declaration(conda=_specs(10)), False),
         (Declaration(conda=_specs(70, version="")), False),
         (Declaration(), False),

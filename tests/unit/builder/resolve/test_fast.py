@@ -22,7 +22,7 @@ def _specs(*entries):
 
 def _wanted(*entries, archive=ARCHIVE, imports=frozenset(), **more):
     named = (entry if isinstance(entry, tuple) else (entry, "") for entry in entries)
-    return translate(Declaration(conda=_specs(*named), **more), archive, imports, {"gensim"}.__contains__)
+    return translate(Declaration(conda=_specs(*named), **more), archive, imports, {"mylib"}.__contains__)
 
 
 def _refusal(*entries, **more):
@@ -58,12 +58,12 @@ def test_a_binding_brings_its_program():
 
 
 def test_an_unknown_name_is_not_guessed_and_all_of_them_are_told():
-    refusal = _refusal("pandsa", "qqqqqq", "fortune", "gensim")
+    refusal = _refusal("pandsa", "qqqqqq", "fortune", "mylib")
 
     assert "environment.yml:5: no package `pandsa` is known → did you mean `pandas`?" in refusal.what
     assert "environment.yml:6: no package `qqqqqq` is known" in refusal.what
     assert "Debian's package `fortune` goes into apt.txt" in refusal.what
-    assert "PyPI has a `gensim`: if that is meant, put it under `pip:`" in refusal.what
+    assert "PyPI has a `mylib`: if that is meant, put it under `pip:`" in refusal.what
 
 
 def test_an_unknown_name_that_the_material_imports_is_pypis():

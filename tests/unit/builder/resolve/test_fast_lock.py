@@ -4,7 +4,7 @@ import lzma
 import pytest
 
 from lectern.builder.declaration import Declaration
-from lectern.builder.declare.items import CondaSpec
+from lectern.builder.declare.items import CondaSpec, Item
 from lectern.builder.resolve.debian import PackageList
 from lectern.builder.resolve.fast_lock import resolve
 from lectern.builder.resolve.refusals import RefusedError
@@ -59,7 +59,7 @@ def test_each_source_gives_its_part(index, sources, tmp_path):
 
 
 def test_an_export_is_never_resolved(index, tmp_path):
-    specs = tuple(CondaSpec(f"lib{n}", "==1", "py39_0", where=f"environment.yml:{n}") for n in range(3))
+    specs = tuple(CondaSpec(f"lib{n}", "==1", "py39_0", where=f"environment.yml:{n}") for n in range(20))
 
     with pytest.raises(RefusedError, match="is an export"):
         resolve(Declaration(conda=specs), tmp_path, tmp_path / "c", apt_sources=tmp_path)
@@ -73,3 +73,27 @@ def test_without_trixies_lists_debian_names_are_said_not_to_be_looked_up(tmp_pat
 
     assert lock.debian == ("git",)
     assert "not looked up were git" in lock.notices[0]
+
+
+def test_what_the_repos_own_project_needs_is_locked_and_the_project_is_left_for_the_build(index, tmp_path):
+    index.add("pear", "1.0")
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nname = "own"\nversion = "1"\ndependencies = ["pear"]\n'
+    )
+
+    lock = resolve(
+        Declaration(local=(Item(".", "editable", "r.txt:1"),)), tmp_path, tmp_path / "c", apt_sources=tmp_path
+    )
+
+    assert "pear==1.0" in lock.python.requirements
+    assert lock.local == (".",)
+
+
+@pytest.mark.usefixtures("index")
+def test_an_own_project_that_does_not_say_what_it_needs_is_refused(tmp_path):
+    with pytest.raises(RefusedError, match="only when its code runs") as caught:
+        resolve(
+            Declaration(local=(Item(".", "", "r.txt:1"),)), tmp_path, tmp_path / "c", apt_sources=tmp_path
+        )
+
+    assert caught.value.where == "r.txt:1"

@@ -1,4 +1,4 @@
-"""An environment with another Python than Debian's: downloaded, checked, readable, the same each time."""
+"""/opt/env in a container from the notebook image: Python, releases, sources, git; the same each time."""
 
 import functools
 import hashlib
@@ -10,7 +10,11 @@ import subprocess
 
 import pytest
 
-from tests.support.package_index import PackageIndex, served
+from lectern.builder.declaration import Declaration
+from lectern.builder.declare.items import Requirement
+from lectern.builder.resolve.fast import translate
+from lectern.builder.resolve.python_lock import lock_requirements
+from tests.support.package_index import PackageIndex, served, wheel
 from tests.support.stack import ROOT, docker
 
 STEPS = ROOT / "lectern/builder/steps"
@@ -76,23 +80,17 @@ def index():
 
 def _install(folder, index, *arguments, then="true"):
     """Run the step in a throw-away container, and a command of a participant's after it."""
-    (folder / "python.lock").write_text(
-        f"apple==1.0 --hash=sha256:{index.sha256('apple-1.0-py3-none-any.whl')}\n"
-    )
+    lock = folder / "python.lock"
+    if not lock.exists():
+        lock.write_text(f"apple==1.0 --hash=sha256:{index.sha256('apple-1.0-py3-none-any.whl')}\n")
     install = 'cp /steps/install-python.bash /lock/* /tmp && bash /tmp/install-python.bash "$@"'
     return subprocess.run(
         [
             *("docker", "run", "--rm", "--label", LABEL, "--user", "root", "--network", "host"),
             *("--env", f"UV_DEFAULT_INDEX={index.url}", "--env", "UV_HTTP_RETRIES=0"),
             *("--volume", f"{STEPS}:/steps:ro", "--volume", f"{folder}:/lock:ro"),
-            *(
-                _notebook_image(),
-                "bash",
-                "-c",
-                f"{install} && su jovyan -c {shlex.quote(then)}",
-                "step",
-                *arguments,
-            ),
+            *(_notebook_image(), "bash", "-c", f"{install} && su jovyan -c {shlex.quote(then)}", "step"),
+            *arguments,
         ],
         capture_output=True,
         text=True,
@@ -158,3 +156,71 @@ def test_a_host_that_does_not_answer_is_said_with_the_way_out(index, lock_folder
     assert done.returncode == 1
     assert "error: Python 3.11 could not be downloaded" in done.stderr
     assert "hint: set LECTERN_PYTHON_MIRROR" in done.stderr
+
+
+def _publish_repository(folder):
+    """Make a git repository that a server of files can serve, and give its folder."""
+    work, bare = folder / "work", folder / "site" / "fig.git"
+    work.mkdir()
+    for name, text in _project("fig").items():
+        (work / name).write_text(text, encoding="utf-8")
+    git = ("git", "-c", "user.name=t", "-c", "user.email=t@example.org", "-C")
+    for words in (
+        ("init", "--quiet", "--initial-branch", "main"),
+        ("add", "."),
+        ("commit", "--quiet", "-m", "x"),
+    ):
+        subprocess.run([*git, str(work), *words], check=True)
+    subprocess.run([*git, str(folder), "clone", "--quiet", "--bare", str(work), str(bare)], check=True)
+    subprocess.run([*git, str(bare), "update-server-info"], check=True)
+    return folder / "site"
+
+
+def _project(name):
+    """Give the files of a project that builds itself, with no tool from elsewhere."""
+    return {
+        "pyproject.toml": f'[project]\nname = "{name}"\nversion = "1.0"\n'
+        '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
+        "backend.py": f"""
+import zipfile
+
+def build_wheel(folder, settings=None, metadata=None):
+    info = "{name}-1.0.dist-info"
+    files = {{
+        "{name}.py": "VALUE = 43",
+        f"{{info}}/METADATA": "Metadata-Version: 2.2\\nName: {name}\\nVersion: 1.0\\n",
+        f"{{info}}/WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+    }}
+    files[f"{{info}}/RECORD"] = "".join(f"{{path}},,\\n" for path in [*files, f"{{info}}/RECORD"])
+    with zipfile.ZipFile(f"{{folder}}/{name}-1.0-py3-none-any.whl", "w") as wheel:
+        for path, text in files.items():
+            wheel.writestr(path, text)
+    return "{name}-1.0-py3-none-any.whl"
+""",
+    }
+
+
+def test_what_was_locked_is_installed_from_wheels_sources_addresses_and_git(
+    index, lock_folder, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("UV_DEFAULT_INDEX", index.url)
+    index.add("ipykernel", "7.0")
+    index.add_source("pear", "1.0", _project("pear"))
+    content = wheel("plum", "1.0")
+    site = _publish_repository(tmp_path)
+    (site / "plum-1.0-py3-none-any.whl").write_bytes(content)
+    with served(site) as server:
+        lines = (
+            "apple",
+            "pear",
+            f"plum @ {server.url}/plum-1.0-py3-none-any.whl#sha256={hashlib.sha256(content).hexdigest()}",
+            f"git+{server.url}/fig.git@main#egg=fig",
+        )
+        requirements = tuple(Requirement(line, f"r.txt:{number}") for number, line in enumerate(lines, 1))
+        lock = lock_requirements(translate(Declaration(requirements=requirements)), tmp_path / "cache")
+        (lock_folder / "python.lock").write_text(lock.requirements, encoding="utf-8")
+        (lock_folder / "python-direct.lock").write_text(lock.direct, encoding="utf-8")
+        show = "import apple, pear, plum, fig; print(apple.VALUE, pear.VALUE, plum.VALUE, fig.VALUE)"
+        done = _install(lock_folder, index, then=f"/opt/env/bin/python -c '{show}'")
+
+    assert done.stdout == "42 43 42 43\n", done.stderr
