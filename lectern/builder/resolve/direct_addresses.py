@@ -14,6 +14,7 @@ from packaging.requirements import Requirement as Parsed
 from packaging.utils import canonicalize_name
 
 from lectern.builder.resolve import simple_index
+from lectern.builder.resolve.python_version import marker_environment
 from lectern.builder.resolve.refusals import Reason
 from lectern.builder.resolve.static_metadata import Metadata, UnknownMetadataError, read_archive
 
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
 
 _TIMEOUT_S = 120
 _COMMIT = re.compile(r"[0-9a-f]{40}")
-_NAMED = re.compile(r"^\s*([A-Za-z0-9][\w.-]*)\s*(\[[\w,. -]*\])?\s*@\s*(\S+)$", re.ASCII)
+_ADDRESS = re.compile(
+    r"(?:(?P<name>[A-Za-z0-9][\w.-]*)\s*(?P<extras>\[[\w,. -]*\])?\s*@\s*)?(?P<address>[^\s;]+)", re.ASCII
+)
+_FOLDER = re.compile(r"(?:[\w-][\w.-]*/?)*", re.ASCII)
+_EGG = re.compile(r"[\w.\[\],-]*", re.ASCII)
 #: Only what needs no key, and nothing that runs a program of the caller's choice (`ext::`, `file:`).
 _GIT = (
     *(
@@ -61,14 +66,7 @@ class Direct:
 
     def requires_on(self, python: str) -> tuple[str, ...]:
         """Give what it needs on one Python, without conditions."""
-        machine = {
-            "python_version": python,
-            "python_full_version": f"{python}.0",
-            "implementation_name": "cpython",
-            "sys_platform": "linux",
-            "platform_system": "Linux",
-            "os_name": "posix",
-        }
+        machine = marker_environment(python)
         needed = []
         for line in self.metadata.requires:
             parsed = Parsed(line)
@@ -95,12 +93,25 @@ def pin(asked: Requirement) -> Direct | Reason:
     ResolveError
         The address does not answer.
     """
-    match = _NAMED.match(asked.line)
-    name, extras, address = (match[1], match[2] or "", match[3]) if match else ("", "", asked.line.strip())
+    match = _ADDRESS.fullmatch(asked.line.strip())
+    if not match:
+        return Reason(
+            asked.where,
+            f"`{asked.line[:120]}` is no address that stands by itself",
+            "write `name @ git+https://…@COMMIT`, without conditions and options",
+        )
+    address = match["address"]
     url, _, fragment = address.partition("#")
     facts = {key: values[0] for key, values in parse_qs(fragment).items()}
-    name = name or facts.get("egg", "").partition("[")[0]
-    own = frozenset(extra.strip() for extra in extras.strip("[]").split(",") if extra.strip())
+    # Decoded text: what it may hold is written down again in a lock.
+    if not _FOLDER.fullmatch(facts.get("subdirectory", "")) or not _EGG.fullmatch(facts.get("egg", "")):
+        return Reason(
+            asked.where, f"`{fragment[:80]}` is no place in a repository", "write `#subdirectory=folder`"
+        )
+    name = match["name"] or facts.get("egg", "").partition("[")[0]
+    own = frozenset(
+        extra.strip() for extra in (match["extras"] or "").strip("[]").split(",") if extra.strip()
+    )
     if url.startswith("git+"):
         return _pin_git(asked, name, own, url.removeprefix("git+"), facts.get("subdirectory", ""))
     if url.startswith(("http://", "https://")):

@@ -19,7 +19,7 @@ from lectern.builder.resolve import (
     uv,
 )
 from lectern.builder.resolve.explain import Placed
-from lectern.builder.resolve.python_version import OFFERED, OWN
+from lectern.builder.resolve.python_version import OFFERED, OWN, marker_environment
 from lectern.builder.resolve.refusals import Reason, RefusedError
 from lectern.builder.resolve.simple_index import SimpleIndex
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from lectern.builder.declare.items import Requirement
     from lectern.builder.resolve.direct_addresses import Direct
     from lectern.builder.resolve.fast import Wanted
 
@@ -128,7 +129,7 @@ def lock_requirements(wanted: Wanted, cache: Path, *, torch_index: str = "", new
     base = uv.Question(
         requirements=(),
         python="",
-        constraints=tuple(constraint.line for constraint in wanted.constraints),
+        constraints=_read_constraints(wanted.constraints),
         absent=tuple(direct.name for direct in asked.directs),
         newest=newest,
         allows_prereleases=wanted.allows_prereleases,
@@ -197,9 +198,16 @@ def _read(wanted: Wanted) -> _Asked:
     return _Asked(tuple(placed), tuple(directs), hashes)
 
 
+def _read_constraints(constraints: Sequence[Requirement]) -> tuple[str, ...]:
+    read = [requirement_lines.parse(constraint) for constraint in constraints]
+    if reasons := [one for one in read if isinstance(one, Reason)]:
+        raise RefusedError(reasons)
+    return tuple(str(one) for one in read)
+
+
 def _resolve(asked: _Asked, question: uv.Question, sources: _Sources, era: str) -> _Answer:
     """Ask uv, again with source releases where wheels are missing, again with PyTorch's own index."""
-    placed = asked.placed + tuple(
+    placed = tuple(one for one in asked.placed if _applies(one, question.python)) + tuple(
         Placed(Parsed(line), direct.where)
         for direct in asked.directs
         for line in direct.requires_on(question.python)
@@ -225,6 +233,11 @@ def _resolve(asked: _Asked, question: uv.Question, sources: _Sources, era: str) 
         if stale:
             raise _RefusedPythonError(stale)
         return _Answer(locked, tuple(notices))
+
+
+def _applies(placed: Placed, python: str) -> bool:
+    marker = placed.parsed.marker
+    return marker is None or marker.evaluate({**marker_environment(python), "extra": ""})
 
 
 def _with_torch(question: uv.Question, torch_index: str, notices: list[str]) -> uv.Question:

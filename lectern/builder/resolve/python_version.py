@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -76,6 +77,15 @@ def choose_python(wishes: Sequence[Item]) -> PythonChoice:
         raise _refusal(named, wanted)
     candidates = tuple(minor for minor in PREFERRED if minor in fitting) or (fitting[-1],)
     return PythonChoice(candidates, where, _patch_notice(named, candidates[0]))
+
+
+def marker_environment(python: str) -> dict[str, str]:
+    """Give what conditions of requirements (PEP 508) compare with, in a participant's container."""
+    return {
+        "python_version": python, "python_full_version": f"{python}.0", "implementation_name": "cpython",
+        "sys_platform": "linux", "platform_system": "Linux", "os_name": "posix",
+        "platform_machine": platform.machine(),
+    }
 
 
 def _admits(wanted: SpecifierSet, minor: str) -> bool:

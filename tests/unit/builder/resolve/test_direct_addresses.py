@@ -96,6 +96,20 @@ def test_keys_paths_and_programs_are_refused(line):
     assert isinstance(_pin(line), Reason)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "git+https://example.org/x#subdirectory=a%0A--index-url%20http://evil",
+        "git+https://example.org/x#subdirectory=../..",
+        "git+https://example.org/x#egg=a%0Ab",
+        "apple @ https://example.org/x.zip --option",
+        "apple @ git+https://example.org/x ; python_version < '3'",
+    ],
+)
+def test_nothing_is_smuggled_into_a_lock(line):
+    assert isinstance(_pin(line), Reason)
+
+
 def test_a_file_needs_a_hash_and_is_held_to_it(tmp_path):
     content = source("apple", "1.0", requires=["fig"])
     (tmp_path / "apple.tar.gz").write_bytes(content)

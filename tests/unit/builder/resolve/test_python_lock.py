@@ -271,6 +271,23 @@ def test_a_constraint_bounds_without_installing(lock):
     assert "pear" not in found.requirements
 
 
+def test_a_constraint_that_is_none_is_refused_with_its_line(lock):
+    refusal = _refusal(lock, "ipykernel", constraints=(Requirement("-r /etc/passwd", "c.txt:1"),))
+
+    assert refusal.where == "c.txt:1"
+
+
+def test_a_requirement_for_another_machine_is_no_concern(lock):
+    lock.index.add("apple", "1.0")
+
+    found = lock(
+        "apple", "pywin32==1; sys_platform == 'win32'", "fig; python_version < '3.9'", python="==3.13.*"
+    )
+
+    assert "apple==1.0" in found.requirements
+    assert "fig" not in found.requirements
+
+
 def test_prereleases_count_only_when_asked_for(lock):
     lock.index.add("apple", "1.0")
     lock.index.add("apple", "2.0rc1")
