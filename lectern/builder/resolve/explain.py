@@ -13,7 +13,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from lectern.builder.resolve.names_table import find_near, table
 from lectern.builder.resolve.python_version import OFFERED
-from lectern.builder.resolve.refusals import Reason
+from lectern.builder.resolve.refusals import CHOOSE_CONDA, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -115,7 +115,7 @@ def _no_wheel(
         what = f"`{placed}` has wheels only for other machines or for Pythons that ended"
     else:
         what = f"`{placed}` has no wheel, only its source, which would have to be compiled"
-    return Reason(placed.where, what, hint)
+    return Reason(placed.where, what, f"{hint}; or {CHOOSE_CONDA}")
 
 
 def _no_such_release(placed: Placed, releases: dict[Version, list[File]]) -> Reason:

@@ -16,7 +16,7 @@ from lectern.builder.resolve.conda_version import admits, pep440
 from lectern.builder.resolve.names_table import Kind, Row, find_near, find_row, normalised
 from lectern.builder.resolve.python_lock import lock_requirements
 from lectern.builder.resolve.python_version import PythonChoice, choose_python
-from lectern.builder.resolve.refusals import Reason, RefusedError
+from lectern.builder.resolve.refusals import CHOOSE_CONDA, Reason, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,6 @@ _WITHOUT_EFFECT = {
 }
 
 _USES_NODE = re.compile(r"\b(node|npm|npx|yarn)\b")
-_CONDA = "choose conda: `resolver: conda` in lectern.yml"
 
 
 class Archive(Protocol):
@@ -202,7 +201,7 @@ def _place_by_kind(spec: CondaSpec, row: Row, so_far: _Collected) -> None:
                 spec.where,
                 f"`{spec.name}` exists neither on PyPI nor in Debian"
                 + (f" ({row.note})" if row.note else ""),
-                f"leave `{spec.name}` out, or {_CONDA}",
+                f"leave `{spec.name}` out, or {CHOOSE_CONDA}",
             )
 
 
@@ -222,7 +221,7 @@ def _place_unlisted(spec: CondaSpec, so_far: _Collected) -> None:
             f"PyPI has a `{spec.name}`: if that is meant, put it under `pip:`;"
             if so_far.is_on_pypi(spec.name)
             else "",
-            f"or {_CONDA}",
+            f"or {CHOOSE_CONDA}",
         ]
         so_far.refuse(spec.where, f"no package `{spec.name}` is known", " ".join(filter(None, ways)))
 
@@ -255,7 +254,9 @@ def _require(project: str, spec: CondaSpec, so_far: _Collected) -> None:
         version = pep440(spec.version)
     except ValueError as problem:
         so_far.refuse(
-            spec.where, f"`{spec}` {problem}", f"write one version, such as `- {spec.name}=1.2`; or {_CONDA}"
+            spec.where,
+            f"`{spec}` {problem}",
+            f"write one version, such as `- {spec.name}=1.2`; or {CHOOSE_CONDA}",
         )
         return
     name, _, extras = project.rstrip("]").partition("[")
@@ -299,7 +300,7 @@ def _place_debian(package: str, item: Item, so_far: _Collected, *, is_strict: bo
         return
     what = f"`{item.name}{item.version}`: Debian trixie has {found}"
     if is_strict:
-        so_far.refuse(item.where, what, f"write `- {item.name}` to take it; or {_CONDA}")
+        so_far.refuse(item.where, what, f"write `- {item.name}` to take it; or {CHOOSE_CONDA}")
     else:
         so_far.notices.append(f"{item.where}: {what}, which is used")
 

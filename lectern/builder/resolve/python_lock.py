@@ -20,7 +20,7 @@ from lectern.builder.resolve import (
 )
 from lectern.builder.resolve.explain import Placed
 from lectern.builder.resolve.python_version import OFFERED, OWN, marker_environment
-from lectern.builder.resolve.refusals import Reason, RefusedError
+from lectern.builder.resolve.refusals import CHOOSE_CONDA, Reason, RefusedError
 from lectern.builder.resolve.simple_index import SimpleIndex
 
 if TYPE_CHECKING:
@@ -168,9 +168,9 @@ def _refusal(refused: dict[str, _RefusedPythonError], resolve: Callable[[str], o
         except _RefusedPythonError:
             continue
         return RefusedError(reasons, f"write `- python={python}`, where all is to be had")
-    return RefusedError(
-        reasons, f"Python {', '.join(refused)} were tried" if others and len(reasons) > 1 else ""
-    )
+    if problem.pythons == OFFERED:
+        return RefusedError(reasons)
+    return RefusedError(reasons, "" if len(reasons) == 1 else f"change each as it says; or {CHOOSE_CONDA}")
 
 
 def _read(wanted: Wanted) -> _Asked:

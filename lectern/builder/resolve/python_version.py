@@ -82,8 +82,12 @@ def choose_python(wishes: Sequence[Item]) -> PythonChoice:
 def marker_environment(python: str) -> dict[str, str]:
     """Give what conditions of requirements (PEP 508) compare with, in a participant's container."""
     return {
-        "python_version": python, "python_full_version": f"{python}.0", "implementation_name": "cpython",
-        "sys_platform": "linux", "platform_system": "Linux", "os_name": "posix",
+        "python_version": python,
+        "python_full_version": f"{python}.0",
+        "implementation_name": "cpython",
+        "sys_platform": "linux",
+        "platform_system": "Linux",
+        "os_name": "posix",
         "platform_machine": platform.machine(),
     }
 

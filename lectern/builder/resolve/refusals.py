@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+#: The way out for what only conda has.
+CHOOSE_CONDA = "choose conda: `resolver: conda` in lectern.yml"
+
+
 @dataclass(frozen=True)
 class Reason:
     """Why one entry cannot be had as it is declared."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Parsed
 
+from lectern.builder.resolve.python_version import OWN, marker_environment
 from lectern.builder.resolve.refusals import Reason
 
 if TYPE_CHECKING:
@@ -55,13 +57,20 @@ def split_hashes(line: str) -> tuple[str, frozenset[str]]:
 def parse(asked: Requirement) -> Parsed | Reason:
     """Read a requirement, or say why it is none."""
     try:
-        return Parsed(split_hashes(asked.line)[0])
-    except InvalidRequirement as problem:
+        parsed = Parsed(split_hashes(asked.line)[0])
+        if parsed.marker:
+            parsed.marker.evaluate(marker_environment(OWN) | {"extra": ""})
+    except (InvalidRequirement, UndefinedComparison, UndefinedEnvironmentName) as problem:
         return Reason(
             asked.where,
             f"`{asked.line[:80]}` is no requirement ({str(problem).splitlines()[0]})",
             "write it as `pandas>=2`",
         )
+    if parsed.url:
+        return Reason(
+            asked.where, f"`{asked.line[:80]}` names an address", "write `name @ https://…#sha256=…`"
+        )
+    return parsed
 
 
 def read_option(option: Item) -> str | Reason:
