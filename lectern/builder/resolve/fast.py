@@ -68,7 +68,7 @@ class Wanted:
     debian: tuple[str, ...]  # package names
     constraints: tuple[Requirement, ...] = ()  # bounds for what PyPI gives anyway
     allows_prereleases: bool = False
-    r: tuple[Item, ...] = ()  # R packages that Debian lacks; spelt in lower case where conda named them
+    r: tuple[Item, ...] = ()  # R packages that Debian lacks or has in another version; named as declared
     notices: tuple[str, ...] = ()
 
     @property
@@ -149,7 +149,7 @@ def translate(
     for item in declaration.apt:
         _place_debian(item.name, item, so_far)
     for item in declaration.r:
-        _place_r(item.name, item, so_far)
+        _place_r(item, so_far)
     if so_far.reasons:
         raise RefusedError(so_far.reasons)
     choice = choose_python(so_far.python)
@@ -188,7 +188,7 @@ def _place_by_kind(spec: CondaSpec, row: Row, so_far: _Collected) -> None:
         case Kind.DEBIAN | Kind.DEBIAN_PYTHON:
             _place_program(spec, row, so_far)
         case Kind.R_DEBIAN | Kind.R_MISSING:
-            _place_r(re.sub(r"^(r|bioconductor)-", "", spec.name), _as_item(spec), so_far)
+            _place_r(_as_item(spec), so_far)
         case Kind.IGNORE_UNLESS_USED:
             if spec.version or so_far.uses_node:
                 _place_program(spec, row, so_far)
@@ -208,7 +208,7 @@ def _place_by_kind(spec: CondaSpec, row: Row, so_far: _Collected) -> None:
 def _place_unlisted(spec: CondaSpec, so_far: _Collected) -> None:
     prefix, _, rest = spec.name.partition("-")
     if prefix in {"r", "bioconductor"} and rest:
-        _place_r(rest, _as_item(spec), so_far)
+        _place_r(_as_item(spec), so_far)
     elif normalised(spec.name).replace("-", "_") in so_far.imports:
         so_far.tell("taken from PyPI because the material imports it", spec.name)
         _require(spec.name, spec, so_far)
@@ -305,18 +305,23 @@ def _place_debian(package: str, item: Item, so_far: _Collected, *, is_strict: bo
         so_far.notices.append(f"{item.where}: {what}, which is used")
 
 
-def _place_r(name: str, item: Item, so_far: _Collected) -> None:
-    for package in (f"r-cran-{name.lower()}", f"r-bioc-{name.lower()}"):
-        if _is_in_debian(package, name, so_far):
-            _place_debian(package, item, so_far, is_strict=True)
+def _place_r(item: Item, so_far: _Collected) -> None:
+    """Take an R package from Debian if what Debian has will do; else it is left to CRAN."""
+    name = re.sub(r"^(r|bioconductor)-", "", item.name.lower())
+    for package in (f"r-cran-{name}", f"r-bioc-{name}"):
+        if not _is_in_debian(package, name, so_far):
+            continue
+        found = so_far.archive.find_version(package) if so_far.archive else ""
+        if not item.version or not found or admits(item.version, found):
+            so_far.debian.add(package)
             return
-    so_far.r.add(Item(name, item.version, item.where))
+    so_far.r.add(item)
 
 
 def _is_in_debian(package: str, name: str, so_far: _Collected) -> bool:
     if so_far.archive:
         return so_far.archive.find_version(package) is not None
-    rows = (find_row(f"r-{name.lower()}"), find_row(f"bioconductor-{name.lower()}"))
+    rows = (find_row(f"r-{name}"), find_row(f"bioconductor-{name}"))
     return any(row is not None and row.debian == package for row in rows)
 
 
@@ -359,4 +364,7 @@ def _as_item(spec: CondaSpec) -> Item:
 
 def lock_python(wanted: Wanted, folder: Path) -> str:
     """Give only the text of the lock that `python_lock.lock_requirements` makes."""
+    if wanted.r:
+        what = "Debian has no R package that fits"
+        raise RefusedError([Reason(item.where, f"`{item.name}{item.version}`: {what}") for item in wanted.r])
     return lock_requirements(wanted, folder.parent / "cache").requirements

@@ -51,7 +51,7 @@ def test_each_source_gives_its_part(index, sources, tmp_path):
     assert "numpy==2.0" in lock.python.requirements
     assert "my-lab==1.0" in lock.python.requirements
     assert lock.debian == ("git", "r-base-core", "r-cran-ggplot2", "r-cran-irkernel")
-    assert [item.name for item in lock.r] == ["visdat"]
+    assert [item.name for item in lock.r] == ["r-visdat"]
     assert set(lock.notices) == {
         "not needed here: pip",
         "taken from PyPI because the material imports it: my-lab",

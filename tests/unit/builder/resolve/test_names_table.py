@@ -45,7 +45,7 @@ def test_each_row_is_treated_as_the_table_says(name):
         assert row.debian in wanted.debian
         assert _projects(wanted) == set()
     elif row.kind is Kind.R_MISSING:
-        assert [item.name for item in wanted.r] == [re.sub("^(r|bioconductor)-", "", name)]
+        assert [item.name for item in wanted.r] == [name]
     elif row.kind is Kind.PYTHON:
         assert (wanted.python, wanted.debian) == (("ipykernel",), ())
     else:
