@@ -7,7 +7,6 @@ its base image, so they name the mirror; elsewhere the machine's own serve if th
 from __future__ import annotations
 
 import gzip
-import json
 import lzma
 import platform
 import time
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import requests
 
+from lectern.builder.resolve.kept_answers import keep, read_kept
 from lectern.builder.resolve.simple_index import unreachable
 
 if TYPE_CHECKING:
@@ -98,7 +98,6 @@ def read_archive(lists: Iterable[PackageList], cache: Path) -> Debian:
     ResolveError
         A list is not kept and the archive does not answer.
     """
-    cache.mkdir(parents=True, exist_ok=True)
     merged: dict[str, str] = {}
     with ThreadPoolExecutor() as pool:
         # trixie, trixie-security, trixie-updates: later ones replace what the release has.
@@ -143,7 +142,7 @@ def _stanzas(text: str) -> Iterable[dict[str, str]]:
 
 def _read_list(one: PackageList, cache: Path) -> dict[str, str]:
     kept = cache / f"{one.suite}-{one.component}-{sha256(one.folder.encode()).hexdigest()[:12]}.json"
-    old: dict[str, dict[str, str]] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    old = read_kept(kept)
     if old and time.time() - kept.stat().st_mtime < _FRESH_S:
         return dict(old["versions"])
     try:
@@ -157,9 +156,7 @@ def _read_list(one: PackageList, cache: Path) -> dict[str, str]:
         return dict(old["versions"])
     text, state = answer
     versions = parse_packages(text)
-    new = kept.with_suffix(".new")
-    new.write_text(json.dumps({"state": state, "versions": versions}), encoding="utf-8")
-    new.replace(kept)
+    keep(kept, {"state": state, "versions": versions})
     return versions
 
 

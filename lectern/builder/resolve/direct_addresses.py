@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -126,6 +127,8 @@ def pin(asked: Requirement) -> Direct | Reason:
 def _pin_git(
     asked: Requirement, name: str, extras: frozenset[str], url: str, subdirectory: str
 ) -> Direct | Reason:
+    if not shutil.which("git"):
+        return Reason(asked.where, f"`{asked.line[:120]}` needs git, which is not here", "install git")
     if "/tree/" in url or "/blob/" in url:
         repository, _, branch = re.sub("/blob/", "/tree/", url).partition("/tree/")
         return Reason(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -20,6 +19,7 @@ from packaging.utils import (
     parse_wheel_filename,
 )
 
+from lectern.builder.resolve.kept_answers import keep, read_kept
 from lectern.errors import ResolveError
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class SimpleIndex:
     def _ask(self, name: str) -> tuple[File, ...] | None:
         kept = self._cache / f"{name}.json"
         headers = {"Accept": f"{_JSON}, text/html;q=0.1"}
-        old = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+        old = read_kept(kept)
         if old.get("index") == self._url:
             headers["If-None-Match"] = old["etag"]
         address = f"{self._url}/{name}/"
@@ -130,9 +130,7 @@ class SimpleIndex:
             return tuple(File(**file) for file in old["files"])
         files = _read_answer(answer)
         if etag := answer.headers.get("ETag", ""):
-            self._cache.mkdir(parents=True, exist_ok=True)
-            text = json.dumps({"index": self._url, "etag": etag, "files": [asdict(file) for file in files]})
-            kept.write_text(text, encoding="utf-8")
+            keep(kept, {"index": self._url, "etag": etag, "files": [asdict(file) for file in files]})
         return files
 
 

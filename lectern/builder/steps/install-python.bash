@@ -25,7 +25,7 @@ done
 if [ "$version" = "$own" ]; then
     python=/usr/bin/python3
 else
-    uv python install --no-progress --no-bin --install-dir /opt/python "${downloads[@]}" "$version" || {
+    uv python install --no-progress --no-bin --compile-bytecode --install-dir /opt/python "${downloads[@]}" "$version" || {
         printf 'error: Python %s could not be downloaded\n' "$version" >&2
         printf 'hint: set LECTERN_PYTHON_MIRROR or LECTERN_PYTHON_DOWNLOADS, or declare python=%s, which Debian has\n' "$own" >&2
         exit 1
