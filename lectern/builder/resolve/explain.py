@@ -223,15 +223,13 @@ def find_conflict(asked: Sequence[Placed], said: str, fits: Callable[[Sequence[P
         placed for placed in pinned if fits([other for other in asked if other != placed] + [_freed(placed)])
     ]
     lines = [f"{placed.where}: `{placed}`" for placed in pinned]
-    what = "do not go together:\n    " + "\n    ".join([*lines, *condensed(said)])
-    where = ", ".join(placed.where for placed in pinned) or "PyPI"
-    hint = (
-        "take the version off "
-        + " or off ".join(f"`{placed.parsed.name}` ({placed.where})" for placed in helps)
-        if helps
-        else "take versions off, one after the other"
+    why = "\n    ".join(["do not go together:", *lines, *condensed(said)])
+    if helps:
+        ways = " or off ".join(f"`{placed.parsed.name}` ({placed.where})" for placed in helps)
+        return Reason(helps[0].where, why, f"take the version off {ways}")
+    return Reason(
+        ", ".join(placed.where for placed in pinned) or "PyPI", why, "take versions off, one after the other"
     )
-    return Reason(where, what, hint)
 
 
 def _freed(placed: Placed) -> Placed:

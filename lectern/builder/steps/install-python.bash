@@ -17,7 +17,7 @@ while [ $# -gt 1 ]; do
         --downloads) downloads+=(--python-downloads-json-url "$2") ;;
         # The lock's hashes say which file is meant, wherever it lies.
         --torch-index) for name in torch torchvision torchaudio; do sync+=(--find-links "$2/$name/"); done ;;
-        *) printf 'error: no option `%s`\n' "$1" >&2; exit 2 ;;
+        *) printf 'error: no option %s\n' "$1" >&2; exit 2 ;;
     esac
     shift 2
 done

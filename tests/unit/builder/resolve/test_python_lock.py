@@ -159,6 +159,7 @@ def test_packages_that_exclude_each_other_are_both_named_and_the_change_that_hel
     assert "environment.yml:1: `apple==1.0`" in refusal.what
     assert "environment.yml:2: `pear==2.0`" in refusal.what
     assert "apple depend on pear<2" in refusal.what
+    assert refusal.where == "environment.yml:2"
     assert refusal.hint == "take the version off `pear` (environment.yml:2)"
 
 
