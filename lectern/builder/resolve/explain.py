@@ -42,6 +42,7 @@ class Placed:
 class Blocked:
     """A requirement that cannot be had by itself, and the Pythons on which it could."""
 
+    project: str
     reason: Reason
     pythons: frozenset[str]
 
@@ -75,11 +76,11 @@ def _look_at(placed: Placed, files: tuple[File, ...] | None, python: str) -> Blo
         pypi = tuple(row.pypi.partition("[")[0] for row in table().values() if row.pypi)
         near = find_near(name, pypi)
         hint = f"did you mean `{near}`?" if near else "see how it is spelt there"
-        return Blocked(Reason(where, f"PyPI has no package `{name}`", hint), frozenset())
+        return Blocked(name, Reason(where, f"PyPI has no package `{name}`", hint), frozenset())
     releases = _releases(files)
     fitting = _fitting(placed, releases)
     if not fitting:
-        return Blocked(_no_such_release(placed, releases), frozenset())
+        return Blocked(name, _no_such_release(placed, releases), frozenset())
     if _is_exact(placed.parsed.specifier):
         kept = fitting
     else:
@@ -90,13 +91,13 @@ def _look_at(placed: Placed, files: tuple[File, ...] | None, python: str) -> Blo
             f"every release that fits `{placed}` was withdrawn (yanked)",
             _nearby(placed, releases, python),
         )
-        return Blocked(reason, frozenset())
+        return Blocked(name, reason, frozenset())
     pythons = frozenset(
         minor for minor in OFFERED if any(is_usable(file, minor) for own in kept.values() for file in own)
     )
     if python in pythons:
         return None
-    return Blocked(_no_wheel(placed, kept, releases, python, pythons), pythons)
+    return Blocked(name, _no_wheel(placed, kept, releases, python, pythons), pythons)
 
 
 def _no_wheel(

@@ -9,16 +9,25 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from packaging.requirements import Requirement as Parsed
+
+from lectern.builder.resolve import uv
+from lectern.builder.resolve.explain import Placed, find_blocked
 from lectern.builder.resolve.names_table import Kind, find_row, normalised
+from lectern.builder.resolve.python_version import OWN
 from lectern.builder.resolve.refusals import Reason, RefusedError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lectern.builder.declaration import Declaration
     from lectern.builder.declare.items import CondaSpec
+    from lectern.builder.resolve.simple_index import SimpleIndex
 
 _MANY = 60
 _FEWEST = 15  # Python and what it needs: no export is shorter
 _MOSTLY = 0.9
+_KINDS = {Kind.PYPI_SAME, Kind.PYPI_OTHER, Kind.RENAMED, Kind.R_DEBIAN, Kind.R_MISSING}
 _EXACT = re.compile(r"==?\d[^<>|,*]*")
 #: Modules whose package has another name; the others are found by their own.
 _PACKAGE_OF = {
@@ -54,7 +63,35 @@ def is_export(declaration: Declaration) -> bool:
     return exact > _MOSTLY and len(specs) >= (_FEWEST if is_marked else _MANY)
 
 
-def refuse_export(declaration: Declaration, imports: frozenset[str]) -> RefusedError:
+def find_needed(declaration: Declaration, index: SimpleIndex, uv_cache: Path) -> frozenset[str]:
+    """Give the entries that are there because another one needs them, as far as PyPI knows.
+
+    Parameters
+    ----------
+    declaration : Declaration
+        An export.
+    index : SimpleIndex
+        Tells which of the names cannot be had, and so cannot be asked about.
+    uv_cache : Path
+        uv's cache folder.
+    """
+    projects: dict[str, str] = {}
+    for spec in declaration.conda:
+        row = find_row(spec.name)
+        if row and row.pypi and row.kind in _KINDS:
+            projects[normalised(row.pypi.partition("[")[0])] = spec.name
+    placed = [Placed(Parsed(project), "") for project in projects]
+    missing = {blocked.project for blocked in find_blocked(placed, OWN, index)}
+    try:
+        found = uv.requirers(uv.Question(tuple(sorted(projects.keys() - missing)), OWN), uv_cache)
+    except uv.NoSolutionError:
+        return frozenset()
+    return frozenset(conda for project, conda in projects.items() if project in found)
+
+
+def refuse_export(
+    declaration: Declaration, imports: frozenset[str], needed: frozenset[str] = frozenset()
+) -> RefusedError:
     """Say that a list is an export, from which machine, and which entries to keep.
 
     Parameters
@@ -63,13 +100,15 @@ def refuse_export(declaration: Declaration, imports: frozenset[str]) -> RefusedE
         For which `is_export` is true.
     imports : frozenset[str]
         Modules that the material imports.
+    needed : frozenset[str]
+        Entries that others of the list need; they are not offered where the material imports nothing.
     """
     specs = declaration.conda
     first = specs[0].where
     python = next((spec.version for spec in specs if spec.name == "python"), "")
     minor = re.match(r"=*(\d+\.\d+)", python)
     kept = [f"python={minor[1]}"] if minor else []
-    kept += [str(_plain(spec)) for spec in _roots(specs, imports)]
+    kept += [str(_plain(spec)) for spec in _roots(specs, imports, needed)]
     lines = "".join(f"\n  - {entry}" for entry in kept)
     why = "what the material imports" if imports else "what is not a library of something else in it"
     return RefusedError(
@@ -93,39 +132,17 @@ def _platform(declaration: Declaration) -> str:
     return "a Windows machine" if re.match(r"[A-Za-z]:\\", declaration.prefix) else "one machine"
 
 
-def _roots(specs: tuple[CondaSpec, ...], imports: frozenset[str]) -> list[CondaSpec]:
+def _roots(specs: tuple[CondaSpec, ...], imports: frozenset[str], needed: frozenset[str]) -> list[CondaSpec]:
     """Give the entries that a person would have written."""
     wanted = {normalised(_PACKAGE_OF.get(module, module)) for module in imports}
     if wanted:
         return [spec for spec in specs if normalised(spec.name) in wanted]
-    kinds = {Kind.PYPI_SAME, Kind.PYPI_OTHER, Kind.RENAMED, Kind.R_DEBIAN, Kind.R_MISSING}
-    return [
-        spec for spec in specs if (row := find_row(spec.name)) and row.kind in kinds and spec.name in _COURSE
-    ]
+    return [spec for spec in specs if spec.name not in needed and _is_of_a_person(spec.name)]
 
 
-#: Packages that people name for their own sake; all others of an export are there for these.
-_COURSE = frozenset(
-    {
-        *("altair", "astropy", "beautifulsoup4", "biopython", "bokeh", "cartopy", "cython", "dask", "fiona"),
-        *("folium", "geopandas", "h5py", "jupytext", "keras", "lightgbm", "lxml", "matplotlib", "netcdf4"),
-        *(
-            "networkx",
-            "nltk",
-            "numba",
-            "numpy",
-            "opencv",
-            "openpyxl",
-            "pandas",
-            "pillow",
-            "plotly",
-            "pyarrow",
-        ),
-        *("pytables", "pytest", "pytorch", "rasterio", "requests", "scikit-image", "scikit-learn", "scipy"),
-        *("seaborn", "shapely", "spacy", "sqlalchemy", "statsmodels", "sympy", "tensorflow", "torchvision"),
-        *("tqdm", "xarray", "xgboost", "xlrd", "zarr", "r-tidyverse", "r-ggplot2", "r-dplyr", "r-shiny"),
-    }
-)
+def _is_of_a_person(name: str) -> bool:
+    row = find_row(name)
+    return row is not None and row.kind in _KINDS
 
 
 def _plain(spec: CondaSpec) -> str:

@@ -70,7 +70,8 @@ def resolve(
         declaration, requirements=(*declaration.requirements, *_needs_of_local(declaration.local, repo))
     )
     if exports.is_export(declaration):
-        raise exports.refuse_export(declaration, imports)
+        needed = frozenset() if imports else exports.find_needed(declaration, find_index(cache), cache / "uv")
+        raise exports.refuse_export(declaration, imports, needed)
     lists = debian.find_lists(apt_sources)
     archive = debian.read_archive(lists, cache / "debian") if lists else None
     wanted = translate(

@@ -2,7 +2,8 @@ import pytest
 
 from lectern.builder.declaration import Declaration
 from lectern.builder.declare.items import CondaSpec
-from lectern.builder.resolve.exports import is_export, refuse_export
+from lectern.builder.resolve.exports import find_needed, is_export, refuse_export
+from lectern.builder.resolve.simple_index import SimpleIndex
 
 
 def _specs(count, *named, version="==1.0", build=""):
@@ -55,10 +56,15 @@ def test_what_the_material_imports_is_offered_on_the_named_python():
     assert "scipy" not in refusal.hint
 
 
-def test_without_material_what_people_name_is_offered():
-    refusal = refuse_export(
-        Declaration(conda=_specs(60, ("pandas", "==1.3.4"), ("pytz", "==2021.3"))), frozenset()
-    )
+def test_without_material_what_nothing_else_in_the_list_needs_is_offered(index, tmp_path):
+    index.add("pandas", "2.0", requires=["pytz"])
+    index.add("pytz", "2026.1")
+    named = [("pandas", "==1.3.4"), ("pytz", "==2021.3"), ("fiona", "==1.8"), ("libpng", "==1.6")]
+    declaration = Declaration(conda=_specs(60, *named))
 
-    assert "- pandas=1.3" in refusal.hint
-    assert "pytz" not in refusal.hint
+    needed = find_needed(declaration, SimpleIndex(index.url, tmp_path), tmp_path / "uv")
+    refusal = refuse_export(declaration, frozenset(), needed)
+
+    assert needed == {"pytz"}
+    assert "- pandas=1.3\n  - fiona=1.8\n" in refusal.hint
+    assert "libpng" not in refusal.hint

@@ -61,9 +61,12 @@ def test_each_source_gives_its_part(index, sources, tmp_path):
 def test_an_export_is_never_resolved(index, tmp_path):
     specs = tuple(CondaSpec(f"lib{n}", "==1", "py39_0", where=f"environment.yml:{n}") for n in range(20))
 
-    with pytest.raises(RefusedError, match="is an export"):
+    (tmp_path / "a.py").write_text("import lib3\n")
+
+    with pytest.raises(RefusedError, match="is an export") as caught:
         resolve(Declaration(conda=specs), tmp_path, tmp_path / "c", apt_sources=tmp_path)
 
+    assert "- lib3=1\n" in caught.value.hint
     assert index.server.asked == []
 
 
