@@ -22,6 +22,7 @@ from lectern.builder.resolve.explain import Placed
 from lectern.builder.resolve.python_version import OFFERED, OWN, marker_environment
 from lectern.builder.resolve.refusals import CHOOSE_CONDA, Reason, RefusedError
 from lectern.builder.resolve.simple_index import SimpleIndex
+from lectern.builder.resolve.static_metadata import Metadata
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -53,7 +54,7 @@ class _Asked:
 
     placed: tuple[Placed, ...]
     directs: tuple[Direct, ...]
-    hashes: dict[str, frozenset[str]]  # what the author demands
+    hashes: dict[str, tuple[frozenset[str], str]]  # what the author demands, and where
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,7 @@ def _read(wanted: Wanted) -> _Asked:
     placed: list[Placed] = []
     directs: list[Direct] = []
     reasons: list[Reason] = []
-    hashes: dict[str, frozenset[str]] = {}
+    hashes: dict[str, tuple[frozenset[str], str]] = {}
     for asked in wanted.requirements:
         if requirement_lines.is_direct(asked.line):
             found = direct_addresses.pin(asked)
@@ -192,7 +193,7 @@ def _read(wanted: Wanted) -> _Asked:
             continue
         placed.append(Placed(parsed, asked.where))
         if digests := requirement_lines.split_hashes(asked.line)[1]:
-            hashes[canonicalize_name(parsed.name)] = digests
+            hashes[canonicalize_name(parsed.name)] = digests, asked.where
     if reasons:
         raise RefusedError(reasons)
     return _Asked(tuple(placed), tuple(directs), hashes)
@@ -267,19 +268,30 @@ def _with_source(
     sources: _Sources,
     notices: list[str],
 ) -> uv.Question:
-    """Admit one more source release, or say why there is no solution."""
-    found = source_releases.find_usable(said, placed, question, sources.index, sources.debian)
-    if not isinstance(found, Reason) and found:
-        notices.append(
-            f"{found.name} {found.version} has no wheel: it is built from source while the image is"
+    """Admit source releases where wheels are missing, or say why there is no solution."""
+    known = {source.name for source in question.sources}
+    others = [one for one in placed if canonicalize_name(one.parsed.name) not in known]
+    blocked = explain.find_blocked(others, question.python, sources.index)
+    names = [canonicalize_name(one.project) for one in blocked if not one.pythons]
+    needing = source_releases.mentioned(placed, said)
+    found = {
+        name: source_releases.find_source(
+            name, _named(placed, name) or needing, question.python, sources.index, sources.debian
         )
-        return replace(question, sources=(*question.sources, found))
-    blocked = explain.find_blocked(placed, question.python, sources.index)
-    if isinstance(found, Reason):
-        others = tuple(one.reason for one in blocked if one.reason.where != found.where)
-        raise _RefusedPythonError((found, *others), ())
-    if blocked:
-        raise _RefusedPythonError(tuple(one.reason for one in blocked), explain.common_pythons(blocked))
+        for name in dict.fromkeys((*names, *source_releases.names_without_wheel(said)))
+        if name not in known
+    }
+    unusable = [one for one in found.values() if isinstance(one, Reason)]
+    remaining = [one for one in blocked if not found.get(canonicalize_name(one.project))]
+    if unusable or remaining:
+        reasons = (*unusable, *(one.reason for one in remaining))
+        raise _RefusedPythonError(reasons, () if unusable else explain.common_pythons(remaining))
+    if admitted := tuple(one for one in found.values() if isinstance(one, Metadata)):
+        notices += [
+            f"{one.name} {one.version} has no wheel: it is built from source while the image is"
+            for one in admitted
+        ]
+        return replace(question, sources=(*question.sources, *admitted))
 
     def fits(others: Sequence[Placed]) -> bool:
         lines = tuple(str(one) for one in others)
@@ -292,20 +304,19 @@ def _with_source(
     raise _RefusedPythonError(lambda: (explain.find_conflict(placed, said, fits),))
 
 
+def _named(placed: Sequence[Placed], name: str) -> list[Placed]:
+    return [one for one in placed if canonicalize_name(one.parsed.name) == name]
+
+
 def _as_lock(
     answer: _Answer, asked: _Asked, python: str, refused: dict[str, _RefusedPythonError]
 ) -> PythonLock:
     lines, tampered = [], []
     for one in answer.locked:
-        demanded = asked.hashes.get(one.name)
-        if demanded and demanded.isdisjoint(one.hashes):
-            tampered.append(
-                Reason(
-                    one.name,
-                    "has none of the hashes that are written beside it",
-                    "write its new hashes, or none",
-                )
-            )
+        demanded, where = asked.hashes.get(one.name, (frozenset(one.hashes), ""))
+        if demanded.isdisjoint(one.hashes):
+            what = f"`{one.name}` {one.version} has none of the hashes beside it"
+            tampered.append(Reason(where, what, "write its new hashes, or none"))
         lines.append(_lock_line(f"{one.name}=={one.version}", one.hashes))
     if tampered:
         raise RefusedError(tampered)

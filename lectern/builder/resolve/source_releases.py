@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 from lectern.builder.resolve import explain
 from lectern.builder.resolve.names_table import find_row
 from lectern.builder.resolve.python_version import OFFERED, OWN
-from lectern.builder.resolve.refusals import Reason
+from lectern.builder.resolve.refusals import CHOOSE_CONDA, Reason
 from lectern.builder.resolve.static_metadata import Metadata, UnknownMetadataError, read_archive
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from lectern.builder.resolve.explain import Placed
     from lectern.builder.resolve.simple_index import File, SimpleIndex
-    from lectern.builder.resolve.uv import Question
 
 _COMPILERS = frozenset({"gcc", "g++", "gfortran", "build-essential", "r-base-dev"})
 _WITHOUT_WHEEL = re.compile(
@@ -30,19 +29,25 @@ _WITHOUT_WHEEL = re.compile(
 )
 
 
-def find_usable(
-    said: str, placed: Sequence[Placed], question: Question, index: SimpleIndex, debian: frozenset[str]
+def names_without_wheel(said: str) -> tuple[str, ...]:
+    """Give the projects of which uv says that they have no wheel."""
+    found = (one or other for one, other in _WITHOUT_WHEEL.findall(said))
+    return tuple(dict.fromkeys(canonicalize_name(name) for name in found))
+
+
+def find_source(
+    name: str, placed: Sequence[Placed], python: str, index: SimpleIndex, debian: frozenset[str]
 ) -> Metadata | Reason | None:
     """Find a source release that stands for a missing wheel.
 
     Parameters
     ----------
-    said : str
-        What uv said.
+    name : str
+        The project.
     placed : Sequence[Placed]
-        The declared requirements.
-    question : Question
-        What uv was asked.
+        The requirements that name it or, where none does, may need it.
+    python : str
+        Minor version, "3.13".
     index : SimpleIndex
         Where releases come from.
     debian : frozenset[str]
@@ -55,28 +60,24 @@ def find_usable(
     Reason
         There is one, but it cannot be used.
     None
-        No wheel is missing where a source release could stand for it.
+        There is none, or wheels for other Pythons are the remedy.
     """
-    known = {canonicalize_name(source.name) for source in question.sources}
-    names = dict.fromkeys(canonicalize_name(one or other) for one, other in _WITHOUT_WHEEL.findall(said))
-    for name in names:
-        if name in known:
-            continue
-        own = [one for one in placed if canonicalize_name(one.parsed.name) == name]
-        release = _newest_source(name, own, question.python, index)
-        if release:
-            where = ", ".join(one.where for one in own or _mentioned(placed, said)) or "PyPI"
-            found = _read(index.download(release), name, where)
-            if isinstance(found, Reason):
-                return found
-            if missing := _missing(found, question.python, debian):
-                return Reason(
-                    where,
-                    f"`{name}` has no wheel, only its source, which has to be compiled",
-                    f"put {', '.join(missing)} into apt.txt, and the headers of the libraries that it binds",
-                )
-            return replace(found, name=name, version=str(release.version))
-    return None
+    own = [one for one in placed if canonicalize_name(one.parsed.name) == name]
+    release = _newest_source(name, own, python, index)
+    if not release:
+        return None
+    where = ", ".join(one.where for one in own or placed) or "PyPI"
+    found = _read(index.download(release), name, where)
+    if isinstance(found, Reason):
+        return found
+    if missing := _missing(found, python, debian):
+        return Reason(
+            where,
+            f"`{name}` has no wheel, only its source, which has to be compiled",
+            f"put {', '.join(missing)} into apt.txt, and the headers of the libraries that it binds; "
+            f"or {CHOOSE_CONDA}",
+        )
+    return replace(found, name=name, version=str(release.version))
 
 
 def _newest_source(name: str, own: Sequence[Placed], python: str, index: SimpleIndex) -> File | None:
@@ -95,7 +96,7 @@ def _newest_source(name: str, own: Sequence[Placed], python: str, index: SimpleI
     return None
 
 
-def _mentioned(placed: Sequence[Placed], said: str) -> list[Placed]:
+def mentioned(placed: Sequence[Placed], said: str) -> list[Placed]:
     """Give the requirements that uv speaks of: one of them needs what is missing."""
     words = {canonicalize_name(word) for word in re.findall(r"[A-Za-z0-9][\w.-]*", said)}
     return [one for one in placed if canonicalize_name(one.parsed.name) in words]

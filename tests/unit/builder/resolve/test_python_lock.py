@@ -189,6 +189,34 @@ def test_a_source_release_that_only_its_code_can_explain_is_refused(lock, tmp_pa
     assert not trap.exists()
 
 
+def test_a_source_release_beside_a_pin_for_an_older_python_does_not_hide_that_python(lock):
+    lock.index.add_source("apple", "1.0", {"apple.py": ""})
+    lock.index.add("pear", "1.0", tag=f"cp312-cp312-{LINUX}")
+
+    found = lock("apple", "pear==1.0")
+
+    assert (found.python, found.sources) == ("3.12", ("apple",))
+
+
+def test_a_source_release_that_can_be_had_is_not_told_to_be_in_the_way(lock):
+    lock.index.add_source("apple", "1.0", {"apple.py": ""})
+    lock.index.add("pear", "1.0")
+
+    refusal = _refusal(lock, "apple", "pear==9")
+
+    assert [reason.where for reason in refusal.reasons] == ["environment.yml:2"]
+
+
+def test_a_source_release_that_another_package_needs_is_told_with_the_line_that_brought_it(lock):
+    lock.index.add("apple", "1.0", requires=["fig"])
+    lock.index.add_source("fig", "1.0", {"fig.c": ""})
+
+    refusal = _refusal(lock, "apple")
+
+    assert refusal.where == "environment.yml:1"
+    assert "`fig` has no wheel" in refusal.what
+
+
 def test_what_has_to_be_compiled_asks_for_the_compiler_by_name(lock):
     lock.index.add_source("apple", "1.0", {"apple.pyx": ""})
 
