@@ -135,9 +135,8 @@ def lock_requirements(wanted: Wanted, cache: Path, *, torch_index: str = "", new
         newest=newest,
         allows_prereleases=wanted.allows_prereleases,
     )
-    is_named = bool(wanted.python_choice.where)
 
-    def resolve(python: str) -> _Answer:
+    def resolve(python: str, *, is_named: bool) -> _Answer:
         era = stale_pins.two_before(python) if is_named else python
         return _resolve(asked, replace(base, python=python), sources, era)
 
@@ -146,12 +145,12 @@ def lock_requirements(wanted: Wanted, cache: Path, *, torch_index: str = "", new
         if any(python not in problem.pythons for problem in refused.values()):
             continue
         try:
-            answer = resolve(python)
+            answer = resolve(python, is_named=bool(wanted.python_choice.where))
         except _RefusedPythonError as problem:
             refused[python] = problem
             continue
         return _as_lock(answer, asked, python, refused)
-    raise _refusal(refused, resolve)
+    raise _refusal(refused, functools.partial(resolve, is_named=True))
 
 
 def _refusal(refused: dict[str, _RefusedPythonError], resolve: Callable[[str], object]) -> RefusedError:
