@@ -6,7 +6,6 @@ import functools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import requests
 from packaging.requirements import Requirement as Parsed
 from packaging.utils import canonicalize_name
 
@@ -16,6 +15,7 @@ from lectern.builder.resolve import (
     requirement_lines,
     source_releases,
     stale_pins,
+    torch_wheels,
     uv,
 )
 from lectern.builder.resolve.explain import Placed
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from lectern.builder.declare.items import Requirement
     from lectern.builder.resolve.direct_addresses import Direct
     from lectern.builder.resolve.fast import Wanted
-
-_TORCH = ("torch", "torchvision", "torchaudio")
-_PROBE_S = 4
 
 
 @dataclass(frozen=True)
@@ -216,14 +213,16 @@ def _resolve(asked: _Asked, question: uv.Question, sources: _Sources, era: str) 
     notices: list[str] = []
     is_torch_known = False
     while True:
-        if not is_torch_known and any(canonicalize_name(one.parsed.name) in _TORCH for one in placed):
+        if not is_torch_known and any(
+            canonicalize_name(one.parsed.name) in torch_wheels.NAMES for one in placed
+        ):
             is_torch_known, question = True, _with_torch(question, sources.torch_index, notices)
         try:
             locked = uv.compile_requirements(question, sources.uv_cache)
         except uv.NoSolutionError as problem:
             question = _with_source(question, str(problem), placed, sources, notices)
             continue
-        if not is_torch_known and any(one.name in _TORCH for one in locked):
+        if not is_torch_known and any(one.name in torch_wheels.NAMES for one in locked):
             is_torch_known, question = True, _with_torch(question, sources.torch_index, notices)
             if question.pages:
                 continue
@@ -241,23 +240,10 @@ def _applies(placed: Placed, python: str) -> bool:
 
 
 def _with_torch(question: uv.Question, torch_index: str, notices: list[str]) -> uv.Question:
-    if not torch_index:
-        return question
-    pages = tuple(page for name in _TORCH if _answers(page := f"{torch_index}/{name}/"))
-    if not pages:
-        notices.append(
-            f"PyTorch's index {torch_index} does not answer: PyPI's wheels are taken, which bring some GB of "
-            "libraries for graphics cards"
-        )
+    pages = torch_wheels.find_pages(torch_index)
+    if torch_index and not pages:
+        notices.append(torch_wheels.said_of_silence(torch_index))
     return replace(question, pages=pages)
-
-
-def _answers(address: str) -> bool:
-    try:
-        with requests.get(address, timeout=_PROBE_S, stream=True) as answer:
-            return answer.ok
-    except requests.RequestException:
-        return False
 
 
 def _with_source(
@@ -336,7 +322,7 @@ def _as_lock(
             if not direct.sha256
         ),
         tuple(one.name for one in answer.locked if one.is_source),
-        any(one.name in _TORCH and "+" in one.version for one in answer.locked),
+        any(one.name in torch_wheels.NAMES and "+" in one.version for one in answer.locked),
         tuple(notices),
     )
 
