@@ -6,6 +6,7 @@ import json
 import platform
 import re
 import shlex
+import shutil
 import subprocess
 
 import pytest
@@ -78,18 +79,24 @@ def index():
     served_index.close()
 
 
-def _install(folder, index, *arguments, then="true"):
-    """Run the step in a throw-away container, and a command of a participant's after it."""
+def _install(folder, index, *arguments, also="true", then="true"):
+    """Run the step in a throw-away container, then a command of root's and one of a participant's."""
     lock = folder / "python.lock"
     if not lock.exists():
         lock.write_text(f"apple==1.0 --hash=sha256:{index.sha256('apple-1.0-py3-none-any.whl')}\n")
-    install = 'cp /steps/install-python.bash /lock/* /tmp && bash /tmp/install-python.bash "$@"'
+    install = 'cp /steps/install-python.bash /lock/*.lock /tmp && bash /tmp/install-python.bash "$@"'
     return subprocess.run(
         [
             *("docker", "run", "--rm", "--label", LABEL, "--user", "root", "--network", "host"),
             *("--env", f"UV_DEFAULT_INDEX={index.url}", "--env", "UV_HTTP_RETRIES=0"),
             *("--volume", f"{STEPS}:/steps:ro", "--volume", f"{folder}:/lock:ro"),
-            *(_notebook_image(), "bash", "-c", f"{install} && su jovyan -c {shlex.quote(then)}", "step"),
+            *(
+                _notebook_image(),
+                "bash",
+                "-c",
+                f"{install} && {also} && su jovyan -c {shlex.quote(then)}",
+                "step",
+            ),
             *arguments,
         ],
         capture_output=True,
@@ -105,9 +112,7 @@ def lock_folder(request):
     folder = ROOT / ".lectern" / "test-other-python" / request.node.name
     folder.mkdir(parents=True, exist_ok=True)
     yield folder
-    for file in folder.iterdir():
-        file.unlink()
-    folder.rmdir()
+    shutil.rmtree(folder)
 
 
 #: `cmd` is a module that no start of Python imports: its bytecode was there before anybody ran anything.
@@ -196,6 +201,8 @@ def build_wheel(folder, settings=None, metadata=None):
         for path, text in files.items():
             wheel.writestr(path, text)
     return "{name}-1.0-py3-none-any.whl"
+
+build_editable = build_wheel
 """,
     }
 
@@ -224,3 +231,19 @@ def test_what_was_locked_is_installed_from_wheels_sources_addresses_and_git(
         done = _install(lock_folder, index, then=f"/opt/env/bin/python -c '{show}'")
 
     assert done.stdout == "42 43 42 43\n", done.stderr
+
+
+def test_the_repos_own_project_is_installed_after_its_files_came_in(index, lock_folder):
+    own = lock_folder / "own"
+    own.mkdir()
+    for name, text in _project("own").items():
+        (own / name).write_text(text, encoding="utf-8")
+
+    done = _install(
+        lock_folder,
+        index,
+        also="cp -r /lock/own /srv/own && bash /steps/install-local.bash /srv/own",
+        then="/opt/env/bin/python -c 'import apple, own; print(apple.VALUE, own.VALUE)'",
+    )
+
+    assert done.stdout == "42 43\n", done.stderr
