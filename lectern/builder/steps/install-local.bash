@@ -1,5 +1,8 @@
 #!/usr/bin/env bash
-# Install a Python project of the repo; what it needs is there already. Usage: install-local.bash FOLDER   (root, at build)
+# Install the repo's own Python projects into /opt/env, without what they need: the lock has that.
+# Usage: install-local.bash FOLDER…   (root, at build, after the repo's files)
 set -euo pipefail
-export HOME=/root UV_LINK_MODE=copy SOURCE_DATE_EPOCH=315532800
-uv pip install --quiet --python /opt/env/bin/python --break-system-packages --no-deps --compile-bytecode "$1"
+export HOME=/root VIRTUAL_ENV=/opt/env UV_LINK_MODE=copy
+for folder in "$@"; do
+    uv pip install --quiet --no-deps --editable "$folder"
+done
