@@ -43,6 +43,7 @@ class Lock:
     r: RLock = field(default_factory=RLock)
     julia: JuliaLock | None = None
     languages: tuple[str, ...] = ()  # of the catalogue
+    local: tuple[str, ...] = ()  # folders of the repo that are Python projects
     python_imports: tuple[str, ...] = ()  # Python packages that the declaration lists, to be tried
     r_imports: tuple[str, ...] = ()  # the same of R
     notices: tuple[str, ...] = ()

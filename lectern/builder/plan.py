@@ -123,7 +123,7 @@ def make_plan(
         base,
         tuple(steps),
         files,
-        _final_steps(declaration, files),
+        _final_steps(declaration, lock, files),
         entrypoint=(*_TINI, *((_START,) if "start" in declaration.texts else ())),
     )
 
@@ -233,13 +233,14 @@ def _locks(files: dict[str, str], chain: tuple[str, ...]) -> tuple[tuple[str, st
     return (*_same(*sorted(name for name in files if name.endswith(".lock") and name not in links)), *last)
 
 
-def _final_steps(declaration: Declaration, files: dict[str, str]) -> tuple[Step, ...]:
+def _final_steps(declaration: Declaration, lock: Lock, files: dict[str, str]) -> tuple[Step, ...]:
     steps = []
     if declaration.templates:
         folder = declaration.templates[0].partition("templates/")[0] + "templates"
         steps.append(Step("install-templates.bash", (f"{names.REPO}/{folder}",)))
-    for project in declaration.local:
-        steps.append(Step("install-local.bash", (f"{names.REPO}/{project.name}",), mounts=_UV))
+    if lock.local:
+        folders = tuple(f"{names.REPO}/{folder}" for folder in lock.local)
+        steps.append(Step("install-local.bash", folders, mounts=_UV))
     if declaration.r_package:
         steps.append(Step("install-r-package.bash", (names.REPO,)))
     if "postBuild" in declaration.texts:

@@ -18,7 +18,7 @@ from lectern.builder.plan import Addresses, Plan, make_plan
 from lectern.builder.records import Records
 from lectern.builder.resolve import julia
 from lectern.builder.resolving import Base, languages_of, resolve
-from lectern.builder.smoke_test import SCRIPT, plan_trial, read_kernels
+from lectern.builder.smoke_test import plan_trial, read_kernels, script
 from lectern.release import NotAReleaseError, Release, read_release
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def publish(
         trial = plan_trial(declaration, lock, languages_of(declaration))
         said = engine.smoke_test(
             unproven,
-            SCRIPT.read_text(encoding="utf-8"),
+            script(),
             trial.to_json(),
             memory_bytes=settings.memory,
             has_network=declaration.needs_network,

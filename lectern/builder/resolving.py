@@ -3,39 +3,39 @@
 from __future__ import annotations
 
 import platform
-from concurrent.futures import ThreadPoolExecutor
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
 
 from lectern.builder.declare.items import Item, Requirement
 from lectern.builder.languages import catalogue
 from lectern.builder.lock import Lock, fingerprint
+from lectern.builder.resolve import fast_lock
 from lectern.builder.resolve.conda import Asked, conda_platform, lock_conda, match_spec
 from lectern.builder.resolve.cran import lock_r
 from lectern.builder.resolve.debian import find_lists, read_archive
 from lectern.builder.resolve.debian_lock import lock_debian
-from lectern.builder.resolve.exports import is_export, refuse_export
-from lectern.builder.resolve.fast import translate
-from lectern.builder.resolve.imports import imported_modules, loaded_libraries
 from lectern.builder.resolve.julia import lock_julia
-from lectern.builder.resolve.names_table import pypi_names
+from lectern.builder.resolve.names_table import table
 from lectern.builder.resolve.pip_on_conda import lock_pip
-from lectern.builder.resolve.python_lock import lock_requirements
+from lectern.builder.resolve.r_imports import imports_of_repo
 from lectern.builder.resolve.r_lock import RLock
 from lectern.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from lectern.builder.declaration import Declaration
     from lectern.builder.languages.catalogue import Language
-    from lectern.builder.resolve.debian import Debian
-    from lectern.builder.resolve.fast import Wanted
     from lectern.builder.resolve.julia import JuliaLock
     from lectern.settings import Settings
 
 _JULIA_KERNEL = "julia"
+_LOCKED = re.compile(r"^([A-Za-z0-9][\w.-]*)==", re.MULTILINE)
+_NAME = re.compile(r"\s*([A-Za-z0-9][\w.-]*)")
 
 
 @dataclass(frozen=True)
@@ -132,30 +132,22 @@ class _Parts:
 
     def fast(self) -> Lock:
         """Resolve with PyPI, Debian and CRAN."""
-        if is_export(self._declaration):
-            raise refuse_export(self._declaration, imported_modules(self._repo))
-        kernels = tuple(Requirement(line, "lectern.yml") for line in catalogue.requirements(self.languages))
-        with ThreadPoolExecutor(1) as beside:
-            archive = beside.submit(read_archive, find_lists(), self._cache)
-            modules = imported_modules(self._repo)
-            debian = archive.result()
-            wanted = translate(
-                replace(self._declaration, requirements=(*self._declaration.requirements, *kernels)),
-                debian,
-                modules,
-            )
-            r = beside.submit(self._r, wanted, debian)
-            julia = self._julia()
-            python = lock_requirements(wanted, self._cache, torch_index=self._settings.torch_index)
-            r_lock = r.result()
+        asked = replace(
+            self._declaration, requirements=(*self._declaration.requirements, *self._kernel_requirements())
+        )
+        found = fast_lock.resolve(asked, self._repo, self._cache, torch_index=self._settings.torch_index)
+        r = self._r(found.r)
         return Lock(
             asked="",
             base="",
-            debian=(*wanted.debian, *catalogue.debian_packages(self.languages)),
-            python=python,
-            r=r_lock,
-            julia=julia,
-            notices=(*wanted.notices, *python.notices, *r_lock.notices),
+            debian=(*found.debian, *catalogue.debian_packages(self.languages)),
+            python=found.python,
+            r=r,
+            julia=self._julia(),
+            local=found.local,
+            python_imports=_distributions(asked, found.python.requirements),
+            r_imports=_r_packages(found.debian, found.r),
+            notices=(*found.notices, *r.notices),
         )
 
     def conda(self) -> Lock:
@@ -167,8 +159,9 @@ class _Parts:
         python = self._declaration.python
         if python and all(spec.name != "python" for spec in self._declaration.conda):
             asked.append(Asked(match_spec("python", version=python.version), python.where))
-        requirements = [(asked.line, asked.where) for asked in self._declaration.requirements]
-        requirements += [(line, "lectern.yml") for line in catalogue.requirements(self.languages)]
+        requirements = [
+            (one.line, one.where) for one in (*self._declaration.requirements, *self._kernel_requirements())
+        ]
         lock = lock_conda(
             asked,
             self._declaration.channels,
@@ -177,7 +170,7 @@ class _Parts:
             cache=self._cache / "conda",
             with_python=bool(requirements),
         )
-        pip = lock_pip(requirements, lock, cache=self._cache / "uv", pypi_names=pypi_names())
+        pip = lock_pip(requirements, lock, cache=self._cache / "uv", pypi_names=_pypi_names())
         apt = [item.name for item in self._declaration.apt]
         return Lock(
             asked="",
@@ -188,22 +181,25 @@ class _Parts:
             julia=self._julia(),
         )
 
-    def _r(self, wanted: Wanted, debian: Debian) -> RLock:
-        items = list(wanted.r)
+    def _kernel_requirements(self) -> tuple[Requirement, ...]:
+        return tuple(Requirement(line, "lectern.yml") for line in catalogue.requirements(self.languages))
+
+    def _r(self, packages: tuple[Item, ...]) -> RLock:
         snapshot = self._declaration.r_snapshot
         if snapshot and snapshot.version:
-            items.append(Item("r-base", snapshot.version, snapshot.where))
-        if not items:
+            packages = (*packages, Item("r-base", snapshot.version, snapshot.where))
+        if not packages:
             return RLock()
+        archive = read_archive(find_lists(), self._cache / "debian")
         return lock_r(
-            items,
-            debian=debian.versions,
-            r_version=(debian.find_version("r-base-core") or "").partition("-")[0],
+            packages,
+            debian=archive.versions,
+            r_version=(archive.find_version("r-base-core") or "").partition("-")[0],
             cran=self._settings.cran,
             cran_binaries=self._settings.cran_binaries,
             cache=self._cache / "cran",
             snapshot=snapshot.name if snapshot else "",
-            used=loaded_libraries(self._repo),
+            used=imports_of_repo(self._repo),
         )
 
     def _julia(self) -> JuliaLock | None:
@@ -217,3 +213,25 @@ class _Parts:
             architecture=platform.machine(),
             base=self._settings.julia,
         )
+
+
+def _distributions(declaration: Declaration, lock: str) -> tuple[str, ...]:
+    """Give the locked packages that the declaration itself lists: those a participant is promised."""
+    rows = (table().get(spec.name) for spec in declaration.conda)
+    asked = [one.line for one in declaration.requirements] + [row.pypi for row in rows if row]
+    listed = {canonicalize_name(match[1]) for line in asked if (match := _NAME.match(line))}
+    return tuple(sorted(name for name in _LOCKED.findall(lock) if canonicalize_name(name) in listed))
+
+
+def _r_packages(debian: Iterable[str], cran: Iterable[Item]) -> tuple[str, ...]:
+    """Give the R packages that were asked for, in lower case."""
+    of_debian = (name.split("-", 2)[2] for name in debian if name.startswith(("r-cran-", "r-bioc-")))
+    of_cran = (re.sub(r"^(r|bioconductor)-", "", item.name) for item in cran)
+    return tuple(sorted({name.lower() for name in (*of_debian, *of_cran)} - {"base"}))
+
+
+def _pypi_names() -> dict[str, str]:
+    """Give PyPI's names of conda packages that are called otherwise there."""
+    return {
+        name: row.pypi.partition("[")[0] for name, row in table().items() if row.pypi and row.pypi != name
+    }

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from lectern.builder.languages.catalogue import Language
     from lectern.builder.lock import Lock
 
-#: Runs in the container, in the server's own Python.
-SCRIPT = Path(__file__).parent / "steps" / "smoke.py"
+_STEPS = Path(__file__).parent / "steps"
 
 
 @dataclass(frozen=True)
@@ -64,6 +63,13 @@ def plan_trial(declaration: Declaration, lock: Lock, languages: Sequence[Languag
         lock.r_imports,
         (declaration.check,) if declaration.check else (),
     )
+
+
+def script() -> str:
+    """Give the program that runs in the container, in the server's own Python."""
+    modules = (_STEPS / "top_level_modules.py").read_text(encoding="utf-8")
+    text = (_STEPS / "smoke.py").read_text(encoding="utf-8")
+    return text.replace('TOP_LEVEL_MODULES = ""', f"TOP_LEVEL_MODULES = {modules!r}", 1)
 
 
 def read_kernels(printed: str, *, where: str) -> dict[str, str]:

@@ -14,7 +14,6 @@ from lectern.builder.declare.items import CondaSpec, Item, Requirement
 from lectern.builder.resolve import requirement_lines
 from lectern.builder.resolve.conda_version import admits, pep440
 from lectern.builder.resolve.names_table import Kind, Row, find_near, find_row, normalised
-from lectern.builder.resolve.python_lock import lock_requirements
 from lectern.builder.resolve.python_version import PythonChoice, choose_python
 from lectern.builder.resolve.refusals import CHOOSE_CONDA, Reason, RefusedError
 
@@ -360,11 +359,3 @@ def _place_requirement(asked: Requirement, so_far: _Collected) -> None:
 
 def _as_item(spec: CondaSpec) -> Item:
     return Item(spec.name, spec.version, spec.where)
-
-
-def lock_python(wanted: Wanted, folder: Path) -> str:
-    """Give only the text of the lock that `python_lock.lock_requirements` makes."""
-    if wanted.r:
-        what = "Debian has no R package that fits"
-        raise RefusedError([Reason(item.where, f"`{item.name}{item.version}`: {what}") for item in wanted.r])
-    return lock_requirements(wanted, folder.parent / "cache").requirements

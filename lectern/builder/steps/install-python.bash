@@ -33,7 +33,8 @@ else
     python=$(uv python find --managed-python --no-python-downloads "$version")
     chmod -R a+rX /opt/python
 fi
-uv venv --quiet --python "$python" /opt/env
+# A further lock on top of one that is built already changes only what differs.
+[ -x /opt/env/bin/python ] || uv venv --quiet --allow-existing --python "$python" /opt/env
 # Participants cannot write bytecode into a root's folder; without it each first import takes twice as long.
 uv pip sync --quiet --require-hashes --compile-bytecode "${sync[@]}" "$here/python.lock"
 if [ -s "$here/python-direct.lock" ]; then

@@ -14,6 +14,8 @@ import urllib.request
 
 from jupyter_client.manager import start_new_kernel
 
+TOP_LEVEL_MODULES = ""  # the text of top_level_modules.py, put here by smoke_test.py
+
 SERVER_S = 60
 HELLO_S = 120
 IMPORT_S = 300
@@ -24,15 +26,18 @@ NOTICES = pathlib.Path("/tmp/workspace-notices")  # what the server could not st
 IMPORT_PYTHON = """
 import importlib, json, sys, traceback
 failed = {}
-for name in json.load(sys.stdin):
-    try:
-        importlib.import_module(name)
-    except BaseException:
-        failed[name] = traceback.format_exc(limit=-1).strip().splitlines()[-1]
+for name, modules in json.load(sys.stdin).items():
+    for module in modules:
+        try:
+            importlib.import_module(module)
+        except BaseException:
+            failed[name] = traceback.format_exc(limit=-1).strip().splitlines()[-1]
 json.dump(failed, sys.__stdout__)
 """
 IMPORT_R = """
-for (name in readLines(file("stdin"))) {
+installed <- rownames(installed.packages())
+for (asked in readLines(file("stdin"))) {
+    name <- c(installed[tolower(installed) == asked], asked)[1]
     said <- tryCatch({ suppressPackageStartupMessages(library(name, character.only = TRUE)); "" },
                      error = function(problem) conditionMessage(problem))
     if (nzchar(said)) cat(name, gsub("[[:space:]]+", " ", said), sep = "\\t", fill = 10000)
@@ -90,15 +95,31 @@ def say_hello(name, hello):
         fail(f"kernel {name}: `{hello['code']}` gave {printed!r}, expected {hello['expected']!r}")
 
 
-def import_all(language, command, names, failed):
-    """Import packages in one process; say all that fail."""
-    if not names:
-        return
-    handed = json.dumps(names) if language == "Python" else "\n".join(names) + "\n"
+def run(command, handed):
     done = subprocess.run(command, input=handed, capture_output=True, text=True, timeout=IMPORT_S, check=False)
-    problems = failed(done.stdout) if done.returncode == 0 else {"a package": done.stderr}
-    if problems:
-        fail("\n".join(f"{language} package {name} cannot be imported: {why}" for name, why in problems.items()))
+    if done.returncode:
+        fail(f"{done.stderr}\n{command[0]} ended with status {done.returncode} while packages were imported")
+    return done.stdout
+
+
+def require_none(failed, language):
+    if failed:
+        fail("\n".join(f"{language} package {name} cannot be imported: {why}" for name, why in failed.items()))
+
+
+def import_python(distributions):
+    """Import the modules of Python packages."""
+    if distributions:
+        python = "/opt/env/bin/python"
+        modules = run([python, "-c", TOP_LEVEL_MODULES, *distributions], "")
+        require_none(json.loads(run([python, "-c", IMPORT_PYTHON], modules)), "Python")
+
+
+def import_r(packages):
+    """Load R packages."""
+    if packages:
+        said = run(["Rscript", "-e", IMPORT_R], "\n".join(packages) + "\n")
+        require_none(dict(line.split("\t", 1) for line in said.splitlines() if "\t" in line), "R")
 
 
 def run_check(path):
@@ -130,13 +151,8 @@ def main():
             say_hello(name, trial["hellos"][name])
     if missing := sorted(set(trial["hellos"]) - set(specs)):
         fail(f"the server does not offer the kernels {', '.join(missing)}")
-    import_all("Python", ["/opt/env/bin/python", "-c", IMPORT_PYTHON], trial["python"], json.loads)
-    import_all(
-        "R",
-        ["Rscript", "-e", IMPORT_R],
-        trial["r"],
-        lambda text: dict(line.split("\t", 1) for line in text.splitlines() if "\t" in line),
-    )
+    import_python(trial["python"])
+    import_r(trial["r"])
     for check in trial["checks"]:
         run_check(pathlib.Path("/srv/env") / check)
     print(json.dumps({name: spec["spec"]["language"] for name, spec in specs.items()}))
