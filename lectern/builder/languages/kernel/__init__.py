@@ -1,4 +1,4 @@
-'''A Jupyter kernel for any language that has an interpreter or a compiler.
+"""A Jupyter kernel for any language that has an interpreter or a compiler.
 
 What a language needs is data: `<name>.toml` beside this package, and for an interpreter a loop of
 5 to 15 lines in the language itself, `<name>.loop.<ext>`. Three modes:
@@ -42,4 +42,4 @@ that is written into the folder ``PICTURES`` during a cell is shown below it. In
 
 This package is copied into images as it is, and runs in the server's own Python: it imports nothing
 of the rest of Lectern.
-'''
+"""

@@ -10,7 +10,7 @@ from ipykernel.kernelapp import IPKernelApp
 from .kernel import LanguageKernel
 from .recipe import read_recipe
 
-LANGUAGES = Path(__file__).resolve().parent.parent
+LANGUAGES = Path(__file__).absolute().parent.parent
 
 language = sys.argv.pop(1)
 LanguageKernel.recipe = read_recipe(LANGUAGES / f"{language}.toml")

@@ -69,10 +69,12 @@ class Child:
     ----------
     command : Sequence[str]
         Program and arguments.
-    environment : Mapping[str, str]
-        All its variables.
+    variables : Mapping[str, str]
+        What it finds in its environment beside what the kernel has there.
     guard : Guard
         Told of it.
+    folder : Path
+        Where it runs.
 
     Raises
     ------
@@ -80,13 +82,15 @@ class Child:
         It cannot be started.
     """
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str], guard: Guard) -> None:
+    def __init__(
+        self, command: Sequence[str], variables: Mapping[str, str], guard: Guard, folder: Path
+    ) -> None:
         self._process = subprocess.Popen(
-            command,
+            ["/usr/bin/env", *(f"{name}={value}" for name, value in variables.items()), *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=environment,
+            cwd=folder,
             start_new_session=True,
             bufsize=0,
         )
@@ -172,7 +176,9 @@ class Child:
         for path in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
                 # After the name in brackets: state, parent, group.
-                if (path / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[2] == str(self._group):
+                if (path / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[2] == str(
+                    self._group
+                ):
                     found.append(path)
         return found
 

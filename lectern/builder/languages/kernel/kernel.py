@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import tempfile
 from pathlib import Path
@@ -27,7 +26,7 @@ class LanguageKernel(Kernel):
     implementation_version = "1"
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - traitlets' own
-        super().__init__(**kwargs)
+        super().__init__(**kwargs)  # type: ignore[no-untyped-call]
         recipe = self.recipe
         self.banner = f"{recipe.name} in Lectern's kernel"
         self.language_info = {
@@ -42,7 +41,7 @@ class LanguageKernel(Kernel):
         signal.signal(signal.SIGINT, self._count_interrupt)
         self._work = Path(tempfile.mkdtemp(prefix="lectern-"))
         self._guard = Guard(self._work)
-        self._runner = make_runner(recipe, self._work, os.environ, self._guard)
+        self._runner = make_runner(recipe, self._work, self._guard)
         self._runner.prepare()
 
     # ipykernel would raise KeyboardInterrupt at any line of ours; `_count_interrupt` counts instead.
@@ -68,9 +67,14 @@ class LanguageKernel(Kernel):
 
         def send(kind: str, content: dict[str, Any]) -> None:
             if not silent:
-                self.send_response(self.iopub_socket, kind, content)
+                self.send_response(self.iopub_socket, kind, content)  # type: ignore[no-untyped-call]
 
-        done = {"status": "ok", "execution_count": self.execution_count, "payload": [], "user_expressions": {}}
+        done = {
+            "status": "ok",
+            "execution_count": self.execution_count,
+            "payload": [],
+            "user_expressions": {},
+        }
         if not code.strip():
             return done
         screen = Screen(send, hidden=f"{self._work}/")
@@ -78,7 +82,7 @@ class LanguageKernel(Kernel):
         try:
             failure = self._runner.run(code, screen, self)
         except OSError as problem:
-            failure = Failure("NotStarted", f"{self.recipe.name} cannot be started: {problem}")
+            failure = Failure(type(problem).__name__, str(problem))
         screen.show_pictures(self._work / "pictures")
         if failure is None:
             return done
@@ -105,7 +109,7 @@ class LanguageKernel(Kernel):
             return None
         counting = signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
-            return str(self.raw_input(""))
+            return str(self.raw_input(""))  # type: ignore[no-untyped-call]
         finally:
             signal.signal(signal.SIGINT, counting)
 

@@ -28,12 +28,15 @@ class Wrapping:
         Pattern of the beginning of a part that must stand outside of the main program.
     line : str
         Says to the compiler where in the cell a part began, `{n}` being its line.
+    ends_with_line : bool
+        Whether the end of a line ends a statement.
     """
 
     unless: str
     template: str
     hoist: str = ""
     line: str = ""
+    ends_with_line: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Syntax:
     quotes : str
         Characters that begin and end a text.
     terminator : str
-        What a cell must end with; empty when nothing need be there.
+        Characters one of which ends a cell; empty when nothing need be there.
     openers, closers : tuple[str, ...]
         Words that open and close a block.
     """
@@ -70,9 +73,9 @@ class Recipe:
     ----------
     start : tuple[str, ...]
         The interpreter with its loop, or the program that is run for each cell. `{here}` is the folder
-        of the data files, `{work}` a folder of this kernel's own, `{source}` the cell's file.
+        of the data files, `{folder}` the notebook's, `{work}` the kernel's own, `{source}` the cell's file.
     compile : tuple[str, ...]
-        Mode `run`: what makes a program of `{source}`.
+        Mode `run`: what makes a program of `{source}`, run in `{work}`.
     send : str
         What is written to the interpreter for a cell: `{path}` is its file, `{code}` its text.
     ready : str
@@ -139,7 +142,7 @@ def make_recipe(data: dict[str, Any], path: Path) -> Recipe:
             "name": data["name"],
             "language": data.get("language", path.stem),
             **{key: data[key] for key in ("extension", "mimetype", "codemirror", "pygments")},
-            "here": str(path.parent.resolve()),
+            "here": str(path.parent.absolute()),
             "wrapping": _make(Wrapping, data["wrap"], path) if "wrap" in data else None,
             "syntax": _make(Syntax, _lists_as_tuples(data.get("syntax", {})), path),
             **kernel,

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from .child import Child
 from .marks import ERROR, READY, Marks
-from .syntax import make_program
+from .syntax import make_program, terminate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from .child import Guard
     from .recipe import Recipe
@@ -73,18 +73,17 @@ class Runner:
         How.
     work : Path
         Folder for the cells' files; `pictures` in it is shown after each cell.
-    environment : Mapping[str, str]
-        Variables of the programs.
     guard : Guard
         Ends them when the kernel is gone.
     """
 
-    def __init__(self, recipe: Recipe, work: Path, environment: Mapping[str, str], guard: Guard) -> None:
+    def __init__(self, recipe: Recipe, work: Path, guard: Guard) -> None:
         self._recipe = recipe
         self._work = work
+        self._folder = Path.cwd()
         self._pictures = work / "pictures"
         self._pictures.mkdir(exist_ok=True)
-        self._environment = {**environment, "PICTURES": str(self._pictures), **recipe.environment}
+        self._variables = {"PICTURES": str(self._pictures), **recipe.environment}
         self._guard = guard
         self._child: Child | None = None
 
@@ -101,12 +100,19 @@ class Runner:
         if child:
             child.close()
 
-    def _start(self, command: Sequence[str]) -> Child:
-        self._child = Child([self._fill(word) for word in command], self._environment, self._guard)
+    def _start(self, command: Sequence[str], folder: Path) -> Child:
+        words = [self._fill(word) for word in command]
+        self._child = Child(words, self._variables, self._guard, folder)
         return self._child
 
     def _fill(self, text: str, **more: str) -> str:
-        known = {"here": self._recipe.here, "work": str(self._work), "source": str(self._source), **more}
+        known = {
+            "here": self._recipe.here,
+            "work": str(self._work),
+            "folder": str(self._folder),
+            "source": str(self._source),
+            **more,
+        }
         return re.sub(r"\{(\w+)\}", lambda match: known.get(match[1], match[0]), text)
 
     @property
@@ -167,22 +173,22 @@ class Runner:
 class Interpreter(Runner):
     """Modes `loop` and `stdin`: one program runs all cells, and keeps what they define."""
 
-    def __init__(self, recipe: Recipe, work: Path, environment: Mapping[str, str], guard: Guard) -> None:
-        super().__init__(recipe, work, environment, guard)
+    def __init__(self, recipe: Recipe, work: Path, guard: Guard) -> None:
+        super().__init__(recipe, work, guard)
         self._mark = f"lectern-{secrets.token_hex(8)}-"
-        self._environment["LECTERN_MARK"] = self._mark
+        self._variables["LECTERN_MARK"] = self._mark
         self._marks = Marks(self._mark)
         self._is_ready = False
         self._report = ""
         self._is_reporting = False
+        self._said: dict[str, str] = {}
         self._error = re.compile(recipe.error, re.MULTILINE) if recipe.error else None
 
     def prepare(self) -> None:
         """Start the interpreter, without waiting until it is ready."""
         self._marks, self._is_ready = Marks(self._mark), False
-        child = self._start(self._recipe.start)
-        if self._recipe.ready:
-            child.write(self._fill(self._recipe.ready, mark=self._mark) + "\n")
+        child = self._start(self._recipe.start, self._folder)
+        self._ask_for_mark(child)
 
     def run(self, code: str, screen: Screen, participant: Participant) -> Failure | None:
         """Run a cell; give why it failed, or None."""
@@ -196,14 +202,11 @@ class Interpreter(Runner):
         watch = _Watch()
         if not self._is_ready and (failure := self._await_ready(child, participant, watch)):
             return failure
-        self._report, self._is_reporting = "", False
+        self._report, self._is_reporting, self._said = "", False, {}
         self._source.write_text(f"{code}\n", encoding="utf-8")
-        sent = self._fill(
-            self._recipe.send, path=str(self._source), code=code, ready=self._fill(self._recipe.ready, mark=self._mark)
-        )
-        child.write(sent)
-        if self._recipe.ready and "{ready}" not in self._recipe.send:
-            child.write(self._fill(self._recipe.ready, mark=self._mark) + "\n")
+        typed = terminate(code, self._recipe.syntax) if self._recipe.mode == "stdin" else code
+        child.write(self._fill(self._recipe.send, path=str(self._source), code=typed))
+        self._ask_for_mark(child)
 
         def take(name: str, chunk: bytes) -> bool:
             return self._take(name, chunk, screen.show)
@@ -211,6 +214,10 @@ class Interpreter(Runner):
         if self._attend(child, screen, participant, take, watch):
             return self._failure(watch)
         return self._ended(screen, watch)
+
+    def _ask_for_mark(self, child: Child) -> None:
+        if self._recipe.ready:
+            child.write(f"{self._fill(self._recipe.ready, mark=self._mark)}\n")
 
     def _await_ready(self, child: Child, participant: Participant, watch: _Watch) -> Failure | None:
         """Wait for a starting interpreter; what it prints meanwhile is its greeting."""
@@ -226,7 +233,11 @@ class Interpreter(Runner):
                 return Failure("Interrupted", "stopped before the first cell began")
             has_ended = child.end() is not None
             if has_ended or time.monotonic() > until:
-                why = "ended at its start" if has_ended else f"was not ready within {self._recipe.start_s:.0f} s"
+                why = (
+                    "ended at its start"
+                    if has_ended
+                    else f"was not ready within {self._recipe.start_s:.0f} s"
+                )
                 self.close()
                 said = b"".join(greeting).decode(errors="replace")
                 return Failure("NotStarted", f"{self._recipe.name} {why}", said[-_REPORT_CHARACTERS:])
@@ -235,7 +246,7 @@ class Interpreter(Runner):
 
     def _take(self, name: str, chunk: bytes, show: Callable[[str, bytes], None]) -> bool:
         if name == "stderr":
-            self._look_for_error(chunk)
+            self._look_for_error(name, chunk)
             show(name, chunk)
             return False
         is_done = False
@@ -247,12 +258,16 @@ class Interpreter(Runner):
             elif isinstance(part, bytes) and self._is_reporting:
                 self._report += part.decode(errors="replace")
             elif isinstance(part, bytes):
-                self._look_for_error(part)
+                self._look_for_error(name, part)
                 show(name, part)
         return is_done
 
-    def _look_for_error(self, text: bytes) -> None:
-        if self._error and not self._report and (found := self._error.search(text.decode(errors="replace"))):
+    def _look_for_error(self, name: str, chunk: bytes) -> None:
+        """Look at what was printed so far: it may come letter by letter."""
+        if not self._error or self._report:
+            return
+        self._said[name] = (self._said.get(name, "") + chunk.decode(errors="replace"))[-_REPORT_CHARACTERS:]
+        if found := self._error.search(self._said[name]):
             self._report = f"Error\n{found[0].strip()}"
 
     def _failure(self, watch: _Watch) -> Failure | None:
@@ -287,6 +302,8 @@ class Programs(Runner):
         recipe = self._recipe
         program = make_program(code, recipe.wrapping, recipe.syntax) if recipe.wrapping else code
         self._source.write_text(f"{program}\n", encoding="utf-8")
+        # Where a wrapped program says to the compiler that its lines come from.
+        (self._work / "cell").write_text(f"{code}\n", encoding="utf-8")
         if recipe.compile and (failure := self._compile(recipe.compile, screen, participant)):
             return failure
         watch = _Watch()
@@ -295,7 +312,7 @@ class Programs(Runner):
             screen.show(name, chunk)
             return False
 
-        status = self._run_to_end(recipe.start, screen, participant, take, watch)
+        status = self._run_to_end(self._start(recipe.start, self._folder), screen, participant, take, watch)
         return _program_failure(watch, status, self._fill(recipe.start[0]))
 
     def _compile(self, command: Sequence[str], screen: Screen, participant: Participant) -> Failure | None:
@@ -306,7 +323,7 @@ class Programs(Runner):
             said.append(chunk)
             return False
 
-        status = self._run_to_end(command, screen, participant, take, watch)
+        status = self._run_to_end(self._start(command, self._work), screen, participant, take, watch)
         failure = _program_failure(watch, status, command[0])
         if failure is None or watch.interrupted_at is not None:
             for chunk in said:
@@ -318,27 +335,26 @@ class Programs(Runner):
 
     def _run_to_end(
         self,
-        command: Sequence[str],
+        child: Child,
         screen: Screen,
         participant: Participant,
         take: Callable[[str, bytes], bool],
         watch: _Watch,
     ) -> int:
-        child = self._start(command)
         self._attend(child, screen, participant, take, watch)
         self._child = None
         return child.close()
 
 
-def make_runner(recipe: Recipe, work: Path, environment: Mapping[str, str], guard: Guard) -> Runner:
+def make_runner(recipe: Recipe, work: Path, guard: Guard) -> Runner:
     """Give the runner of a language's mode."""
     kind = Programs if recipe.mode == "run" else Interpreter
-    return kind(recipe, work, environment, guard)
+    return kind(recipe, work, guard)
 
 
 def _take_all(printed: list[tuple[str, bytes]], take: Callable[[str, bytes], bool]) -> bool:
     # Errors before output: the mark that ends a cell must not overtake what the cell complained about.
-    return any([take(name, chunk) for name, chunk in sorted(printed, key=lambda entry: entry[0])])
+    return sum(take(name, chunk) for name, chunk in sorted(printed)) > 0
 
 
 def _program_failure(watch: _Watch, status: int, program: str) -> Failure | None:

@@ -75,13 +75,18 @@ class Screen:
     def show_pictures(self, folder: Path) -> None:
         """Show pictures that lie in a folder, the oldest first, and remove them."""
         self.flush()
-        found = [path for path in folder.rglob("*") if path.suffix.lower() in _PICTURES and path.is_file()]
+        found = [
+            path
+            for path in folder.rglob("*")
+            if path.suffix.lower() in _PICTURES and path.is_file() and path.stat().st_size
+        ]
         found.sort(key=lambda path: (path.stat().st_mtime_ns, path.name))
         for number, path in enumerate(found):
-            if number < MAX_PICTURES and 0 < path.stat().st_size <= MAX_PICTURE_BYTES:
+            if number < MAX_PICTURES and path.stat().st_size <= MAX_PICTURE_BYTES:
                 self._show_picture(path)
             else:
-                told = f"[{path.name} is not shown: at most {MAX_PICTURES} pictures of {MAX_PICTURE_BYTES} bytes]\n"
+                most = f"{MAX_PICTURES} pictures of {MAX_PICTURE_BYTES} bytes"
+                told = f"[{path.name} is not shown: at most {most}]\n"
                 self._send("stream", {"name": "stderr", "text": told})
             with suppress(OSError):
                 path.unlink()
@@ -90,7 +95,9 @@ class Screen:
         kind = _PICTURES[path.suffix.lower()]
         content = path.read_bytes()
         shown = (
-            content.decode(errors="replace") if kind == "image/svg+xml" else base64.b64encode(content).decode()
+            content.decode(errors="replace")
+            if kind == "image/svg+xml"
+            else base64.b64encode(content).decode()
         )
         data = {kind: shown, "text/plain": path.name}
         self._send("display_data", {"data": data, "metadata": {}})

@@ -38,7 +38,13 @@ def is_complete(code: str, syntax: Syntax) -> bool:
     depth += sum(word in syntax.openers for word in words) - sum(word in syntax.closers for word in words)
     if depth > 0:
         return False
-    return not plain.strip() or plain.rstrip().endswith(syntax.terminator)
+    return not plain.strip() or _is_terminated(plain, syntax)
+
+
+def terminate(code: str, syntax: Syntax) -> str:
+    """Put a terminator to a cell that lacks it: an interpreter would wait for it for ever."""
+    plain, is_open = _without_texts(code, syntax)
+    return code if is_open or _is_terminated(plain, syntax) else f"{code}\n{syntax.terminator[0]}"
 
 
 def make_program(code: str, wrapping: Wrapping, syntax: Syntax) -> str:
@@ -49,13 +55,19 @@ def make_program(code: str, wrapping: Wrapping, syntax: Syntax) -> str:
     plain, _ = _without_texts(code, syntax)
     if re.search(wrapping.unless, plain, re.MULTILINE):
         return code
-    hoisted, body = [], []
-    parts = _split(code, plain) if wrapping.hoist else [Part(1, code)]
+    hoisted: list[str] = []
+    body: list[str] = []
+    ends = ";\n" if wrapping.ends_with_line else ";"
+    parts = _split(code, plain, ends) if wrapping.hoist else [Part(1, code)]
     for part in parts:
         is_outside = wrapping.hoist and re.match(wrapping.hoist, part.text.lstrip())
         text = wrapping.line.replace("{n}", str(part.line)) + part.text
         (hoisted if is_outside else body).append(text)
     return wrapping.template.replace("{hoisted}", "\n".join(hoisted)).replace("{body}", "\n".join(body))
+
+
+def _is_terminated(plain: str, syntax: Syntax) -> bool:
+    return not syntax.terminator or plain.rstrip().endswith(tuple(syntax.terminator))
 
 
 def _without_texts(code: str, syntax: Syntax) -> tuple[str, bool]:
@@ -103,8 +115,8 @@ def _end_of_text(code: str, at: int) -> int | None:
     return None
 
 
-def _split(code: str, plain: str) -> list[Part]:
-    """Split a cell of a language with braces and semicolons at the top level."""
+def _split(code: str, plain: str, ends: str) -> list[Part]:
+    """Split a cell of a language with braces at the top level, where statements end with one of `ends`."""
     parts = []
     depth = start = at = 0
     while at < len(plain):
@@ -115,7 +127,9 @@ def _split(code: str, plain: str) -> list[Part]:
             continue
         if character == "#" and not plain[start : at - 1].strip():
             at = _end_of_directive(plain, at)
-        elif not (character == ";" or (character == "}" and _is_end(plain, start, at))):
+        elif not (character in ends or (character == "}" and _is_end(plain, start, at))):
+            continue
+        if not code[start:at].strip():
             continue
         parts.append(_part(code, start, at))
         start = at
