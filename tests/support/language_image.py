@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import subprocess
+import tomllib
 from pathlib import Path
 
 from lectern import names
@@ -13,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 STATE = Path(os.environ.get("LECTERN_STATE", ROOT / ".lectern"))
 MACHINE = Path(os.environ.get("LECTERN_MACHINE", STATE))
 STEPS = ROOT / "lectern/builder/steps"
+DATA = ROOT / "lectern/builder/languages"
 TRIAL = ROOT / "tests/languages/trial.py"
 MEMORY = "2g"
 PROJECT = "languages"
@@ -89,3 +91,65 @@ def try_languages(image: str, keys: list[str]) -> dict[str, dict]:
     missing = set(keys) - set(results)
     assert not missing, f"{missing}: {done.stderr[-2000:]}"
     return results
+
+
+def faults(results: dict[str, dict]) -> dict[str, list]:
+    """Give what did not go as each language's data say."""
+    return {key: found for key, result in results.items() if (found := list(_faults(key, result)))}
+
+
+def _faults(key: str, result: dict):
+    data = tomllib.loads((DATA / f"{key}.toml").read_text(encoding="utf-8"))
+    if "failed" in result:
+        yield result["failed"]
+        return
+    expected = {"hello": data["hello"]["prints"], "after": data["hello"]["prints"]}
+    expected["state"] = data.get("state", {}).get("prints", "")
+    for part in ("hello", "state", "after"):
+        if part in result and (result[part]["status"] != "ok" or expected[part] not in result[part]["shown"]):
+            yield part, result[part]
+    stops = data["error"].get("stops", True)
+    if (
+        data["error"]["shows"] not in result["error"]["shown"]
+        or (result["error"]["status"] == "error") != stops
+    ):
+        yield "error", result["error"]
+    if "endless" in result and result["endless"]["status"] == "ok":
+        yield "endless", result["endless"]
+
+
+_MEASURE = r"""
+import json, pathlib, re, subprocess, sys
+def out(*words): return subprocess.run(words, capture_output=True, text=True, check=True).stdout
+out("apt-get", "-qq", "update")
+sizes = {}
+for key, (debian, pypi) in json.load(sys.stdin).items():
+    kib = 0
+    if debian:
+        told = out("apt-get", "--simulate", "--no-install-recommends", "install", *debian)
+        new = re.findall(r"^Inst (\S+) (?:\[\S+\] )?\((\S+)", told, re.MULTILINE)
+        if new:
+            shown = out("apt-cache", "show", *(f"{name}={version}" for name, version in new))
+            kib += sum(map(int, re.findall(r"^Installed-Size: (\d+)", shown, re.MULTILINE)))
+    if pypi:
+        out("uv", "pip", "install", "--python", "/usr/bin/python3", "--target", f"/tmp/{key}", *pypi)
+        kib += int(out("du", "--summarize", "--block-size=1K", f"/tmp/{key}").split()[0])
+    sizes[key] = max(round(kib * 1024 / 1e6), 1) if kib else 0
+print(json.dumps(sizes))
+"""
+
+
+def measured_sizes() -> dict[str, int]:
+    """Give the megabytes that each language's packages add to the notebook image when it comes alone."""
+    asked = {key: (language.debian, language.pypi) for key, language in read_catalogue().items()}
+    done = subprocess.run(
+        [
+            "docker", "run", "--rm", "--interactive", "--user", "root",
+            "--label", f"{names.PROJECT}={PROJECT}",
+            "--volume", f"{MACHINE / 'clients/uv.toml'}:/etc/uv/uv.toml:ro", "--env", "HOME=/root",
+            notebook_image(), "/opt/jupyter/bin/python", "-c", _MEASURE,
+        ],
+        input=json.dumps(asked), capture_output=True, text=True, check=False, timeout=900,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout)
