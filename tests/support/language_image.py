@@ -140,8 +140,12 @@ print(json.dumps(sizes))
 
 
 def measured_sizes() -> dict[str, int]:
-    """Give the megabytes that each language's packages add to the notebook image when it comes alone."""
-    asked = {key: (language.debian, language.pypi) for key, language in read_catalogue().items()}
+    """Give the megabytes that each language's packages add to the notebook image when it comes alone.
+
+    What is warmed up adds more than packages; such a language is left out.
+    """
+    catalogue = read_catalogue()
+    asked = {key: (one.debian, one.pypi) for key, one in catalogue.items() if not one.warm_up}
     done = subprocess.run(
         [
             "docker", "run", "--rm", "--interactive", "--user", "root",

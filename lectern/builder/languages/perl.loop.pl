@@ -1,6 +1,7 @@
 # Variables are the package's own (`$x = 1`): those of `my` end with their cell.
 my $lectern_mark = delete $ENV{LECTERN_MARK};
 $| = 1;
+$SIG{INT} = 'IGNORE';    # between cells
 print "${lectern_mark}ready\n";
 while (defined(my $lectern_path = <STDIN>)) {
     chomp $lectern_path;

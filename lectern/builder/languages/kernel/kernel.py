@@ -110,6 +110,8 @@ class LanguageKernel(Kernel):
         counting = signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             return str(self.raw_input(""))  # type: ignore[no-untyped-call]
+        except EOFError:
+            return None
         finally:
             signal.signal(signal.SIGINT, counting)
 

@@ -27,6 +27,7 @@ _GRACE_S = 3.0
 #: Seen waiting for input so many times in a row, a program does wait.
 _SURE = 2
 _REPORT_CHARACTERS = 20_000
+_SETTLE_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,6 @@ class _Watch:
     """What has happened to one cell's program from outside."""
 
     interrupted_at: float | None = None
-    is_killed: bool = False
     is_refused: bool = False
     seen_waiting: int = 0
 
@@ -161,7 +161,6 @@ class Runner:
         if participant.wants_to_interrupt():
             self._interrupt(child, watch)
         if watch.interrupted_at is not None and time.monotonic() - watch.interrupted_at > _GRACE_S:
-            watch.is_killed = True
             child.send_signal(signal.SIGKILL)
 
     def _interrupt(self, child: Child, watch: _Watch) -> None:
@@ -186,22 +185,25 @@ class Interpreter(Runner):
 
     def prepare(self) -> None:
         """Start the interpreter, without waiting until it is ready."""
+        self._begin()
+
+    def _begin(self) -> Child:
         self._marks, self._is_ready = Marks(self._mark), False
         child = self._start(self._recipe.start, self._folder)
         self._ask_for_mark(child)
+        return child
 
     def run(self, code: str, screen: Screen, participant: Participant) -> Failure | None:
         """Run a cell; give why it failed, or None."""
-        child = self._child
-        if child is None or child.end() is not None:
+        child = self._child or self._begin()
+        if self._is_ready and child.end() is not None:
             self.close()
-            self.prepare()
-            child = self._child
-        if child is None:
-            raise AssertionError
-        watch = _Watch()
-        if not self._is_ready and (failure := self._await_ready(child, participant, watch)):
+            told = f"[{self._recipe.name} had ended; this is a new one, without earlier variables]\n"
+            screen.show("stderr", told.encode())
+            child = self._begin()
+        if not self._is_ready and (failure := self._await_ready(child, participant)):
             return failure
+        watch = _Watch()
         self._report, self._is_reporting, self._said = "", False, {}
         self._source.write_text(f"{code}\n", encoding="utf-8")
         typed = terminate(code, self._recipe.syntax) if self._recipe.mode == "stdin" else code
@@ -212,14 +214,22 @@ class Interpreter(Runner):
             return self._take(name, chunk, screen.show)
 
         if self._attend(child, screen, participant, take, watch):
+            if watch.interrupted_at is not None:
+                self._settle(child, screen)
             return self._failure(watch)
         return self._ended(screen, watch)
+
+    def _settle(self, child: Child, screen: Screen) -> None:
+        """Let a signal pass that came when the cell was done: it may make the interpreter ready once more."""
+        while printed := child.read(_SETTLE_S):
+            _take_all(printed, lambda name, chunk: self._take(name, chunk, screen.show))
+        screen.flush()
 
     def _ask_for_mark(self, child: Child) -> None:
         if self._recipe.ready:
             child.write(f"{self._fill(self._recipe.ready, mark=self._mark)}\n")
 
-    def _await_ready(self, child: Child, participant: Participant, watch: _Watch) -> Failure | None:
+    def _await_ready(self, child: Child, participant: Participant) -> Failure | None:
         """Wait for a starting interpreter; what it prints meanwhile is its greeting."""
         greeting = []
         until = time.monotonic() + self._recipe.start_s
@@ -241,7 +251,6 @@ class Interpreter(Runner):
                 self.close()
                 said = b"".join(greeting).decode(errors="replace")
                 return Failure("NotStarted", f"{self._recipe.name} {why}", said[-_REPORT_CHARACTERS:])
-        watch.interrupted_at = None
         return None
 
     def _take(self, name: str, chunk: bytes, show: Callable[[str, bytes], None]) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from pygments.lexers import get_lexer_by_name
+from ruamel.yaml import YAML
 
 from lectern.builder.languages import catalogue, reference
 from lectern.builder.languages.catalogue import find_language, read_catalogue
@@ -157,3 +158,11 @@ def test_the_reference_is_fresh():
 
 def test_the_list_has_an_object_for_each_language():
     assert [row["name"] for row in reference.rows()] == list(LANGUAGES)
+
+
+def test_the_polyglot_example_names_twelve_languages_of_the_catalogue():
+    listed = YAML(typ="safe").load((ROOT / "environments/polyglot/lectern.yml").read_text(encoding="utf-8"))
+
+    keys = {find_language(word, where="lectern.yml").key for word in listed["kernels"]}
+
+    assert len(keys) >= 12

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import sys
 import threading
 import time
@@ -209,6 +210,23 @@ def test_an_interpreter_that_ends_is_started_anew_and_that_is_said(bash):
     assert reply["ename"] == "Ended"
     assert "exit status 3" in reply["evalue"]
     assert bash.text("echo [$lost]") == "[]\n"
+
+
+def test_an_interpreter_that_died_between_cells_is_started_anew_and_that_is_said(bash):
+    pid = int(bash.text("echo $$"))
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: gone(pid))
+
+    assert (
+        bash.text("echo again") == "[Bash had ended; this is a new one, without earlier variables]\nagain\n"
+    )
+
+
+def test_many_interrupts_at_once_do_not_confuse_later_cells(bash):
+    for number in range(3):
+        bash.run("echo go; sleep 60", interrupt_when="go")
+
+        assert bash.text(f"echo {number}") == f"{number}\n"
 
 
 def test_an_interpreter_that_is_killed_says_by_what(bash):
