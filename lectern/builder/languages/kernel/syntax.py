@@ -63,7 +63,8 @@ def make_program(code: str, wrapping: Wrapping, syntax: Syntax) -> str:
         is_outside = wrapping.hoist and re.match(wrapping.hoist, part.text.lstrip())
         text = wrapping.line.replace("{n}", str(part.line)) + part.text
         (hoisted if is_outside else body).append(text)
-    return wrapping.template.replace("{hoisted}", "\n".join(hoisted)).replace("{body}", "\n".join(body))
+    put = {"{hoisted}": "\n".join(hoisted), "{body}": "\n".join(body)}
+    return re.sub(r"\{(?:hoisted|body)\}", lambda place: put[place[0]], wrapping.template)
 
 
 def _is_terminated(plain: str, syntax: Syntax) -> bool:

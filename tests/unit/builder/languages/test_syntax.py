@@ -95,16 +95,20 @@ def test_go_ends_statements_with_their_lines():
     assert "fmt.Println" in inside
 
 
+def test_a_cell_that_looks_like_the_template_stays_as_it_is():
+    assert 'puts("{body}");' in program("c", '#define A "{body}"\nputs("{body}");')
+
+
 def test_a_compiler_is_told_the_cells_own_lines():
     assert '#line 3 "cell"\nint x = nothing;' in program("c", "#include <time.h>\n\nint x = nothing;")
 
 
 @pytest.mark.parametrize("key", WRAPPED)
-@given(code=st.text(alphabet="ab(){};\"'\\\n #/*", max_size=60).map(str.strip))
+@given(code=st.text(alphabet="ab(){};\"'\\\n #/*", max_size=60))
 def test_wrapping_loses_no_letter_of_any_cell(key, code):
     made = program(key, code)
 
-    assert all(made.count(letter) >= code.count(letter) for letter in set(code))
+    assert all(made.count(letter) >= code.count(letter) for letter in set(code) - set(" \n"))
 
 
 @pytest.mark.parametrize(
