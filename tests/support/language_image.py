@@ -142,10 +142,14 @@ print(json.dumps(sizes))
 def measured_sizes() -> dict[str, int]:
     """Give the megabytes that each language's packages add to the notebook image when it comes alone.
 
-    What is warmed up adds more than packages; such a language is left out.
+    Left out are languages that packages alone do not make: what is warmed up, and what comes from elsewhere.
     """
     catalogue = read_catalogue()
-    asked = {key: (one.debian, one.pypi) for key, one in catalogue.items() if not one.warm_up}
+    asked = {
+        key: (one.debian, one.pypi)
+        for key, one in catalogue.items()
+        if one.debian + one.pypi and not one.warm_up
+    }
     done = subprocess.run(
         [
             "docker", "run", "--rm", "--interactive", "--user", "root",
