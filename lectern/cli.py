@@ -20,7 +20,8 @@ _COMMANDS = {
     "course": "lectern.hub.commands",
     "welcome": "lectern.hub.commands",
     **dict.fromkeys(
-        ("build", "check", "diff", "env", "languages", "lock", "manifest", "prune"), "lectern.builder.commands"
+        ("build", "check", "diff", "env", "languages", "lock", "manifest", "prune"),
+        "lectern.builder.commands",
     ),
 }
 

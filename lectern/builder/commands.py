@@ -184,7 +184,9 @@ def _manifest_of(reference: str) -> dict[str, Any]:
 def manifest(reference: str, *, as_bill: bool) -> None:
     """Print what is in a release: NAME, or NAME:COMMIT."""
     found = _manifest_of(reference)
-    click.echo(cyclonedx(found, environment=reference) if as_bill else json.dumps(found, indent=1, sort_keys=True))
+    click.echo(
+        cyclonedx(found, environment=reference) if as_bill else json.dumps(found, indent=1, sort_keys=True)
+    )
 
 
 @click.command()
@@ -202,7 +204,9 @@ def diff(before: str, after: str, *, as_json: bool) -> None:
 
 
 @click.command()
-@click.option("--keep", default=2, show_default=True, help="Releases kept of each environment, beside the published.")
+@click.option(
+    "--keep", default=2, show_default=True, help="Releases kept of each environment, beside the published."
+)
 def prune(*, keep: int) -> None:
     """Remove old releases and what their images alone held; say how much space that freed."""
     from lectern.builder.engine import Engine

@@ -81,7 +81,16 @@ def read_lock(text: str | bytes, *, where: str) -> Lock:
 def fingerprint(declaration: Declaration, *, resolver: str) -> str:
     """Give the hash of what a declaration asks to be installed: where it says so does not count."""
     asked = asdict(declaration)
-    for without in ("commit", "notices", "texts", "templates", "check", "needs_network", "prefix", "resolver"):
+    for without in (
+        "commit",
+        "notices",
+        "texts",
+        "templates",
+        "check",
+        "needs_network",
+        "prefix",
+        "resolver",
+    ):
         del asked[without]
     return hashlib.sha256(
         json.dumps([_FORM, resolver, _placeless(asked)], sort_keys=True, default=str).encode()

@@ -9,6 +9,7 @@ import hashlib
 import json
 import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from cyclonedx.model.bom import Bom
@@ -66,7 +67,9 @@ def read_manifest(text: str | bytes, *, where: str) -> dict[str, Any]:
     try:
         manifest = json.loads(text)
     except ValueError as problem:
-        raise NotAManifestError(f"is no manifest ({problem})", where=where, hint="build it again") from problem
+        raise NotAManifestError(
+            f"is no manifest ({problem})", where=where, hint="build it again"
+        ) from problem
     if not isinstance(manifest, dict) or not all(
         isinstance(manifest.get(source, []), list) for source in _SOURCES
     ):
@@ -112,12 +115,15 @@ def cyclonedx(manifest: Mapping[str, Any], *, environment: str) -> str:
     """
     known = identity(manifest)
     root = Component(
-        name=environment, version=known[:12], type=ComponentType.CONTAINER, bom_ref=f"environment/{environment}"
+        name=environment,
+        version=known[:12],
+        type=ComponentType.CONTAINER,
+        bom_ref=f"environment/{environment}",
     )
-    # Named after the content, and without a time: two equal environments have one bill.
+    # Named after the content, at a time that never was: two equal environments have one bill.
     bom = Bom(serial_number=uuid.uuid5(uuid.NAMESPACE_OID, known))
     bom.metadata.component = root
-    bom.metadata.timestamp = None
+    bom.metadata.timestamp = datetime.fromtimestamp(0, UTC)
     for source, (_, kind, namespace) in _SOURCES.items():
         for name, version in packages(manifest, source).items():
             url = PackageURL(type=kind, namespace=namespace, name=name, version=version)

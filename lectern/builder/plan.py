@@ -180,7 +180,10 @@ def _python_steps(
     if not lock.python:
         return []
     options = [lock.python.python]
-    for option, address in (("--mirror", addresses.python_mirror), ("--downloads", addresses.python_downloads)):
+    for option, address in (
+        ("--mirror", addresses.python_mirror),
+        ("--downloads", addresses.python_downloads),
+    ):
         if address and lock.python.python != OWN:
             options += [option, address]
     if lock.python.needs_torch_index:
@@ -189,7 +192,7 @@ def _python_steps(
     for number, text in enumerate(chain):
         name = f"python-{number}.lock"
         files[name] = text
-        reads = (("python.lock", name),)
+        reads: tuple[tuple[str, str], ...] = (("python.lock", name),)
         if lock.python.direct and number == len(chain) - 1:
             files["python-direct.lock"] = lock.python.direct
             reads += _same("python-direct.lock")
@@ -211,7 +214,11 @@ def _conda_steps(
 
 def _kernel_steps(lock: Lock, languages: Sequence[Language], files: dict[str, str]) -> list[Step]:
     steps = []
-    own = [name for name, is_there in (("python", lock.python), ("r", lock.has_debian("r-cran-irkernel"))) if is_there]
+    own = [
+        name
+        for name, is_there in (("python", lock.python), ("r", lock.has_debian("r-cran-irkernel")))
+        if is_there
+    ]
     if own:
         steps.append(Step("install-kernels.bash", tuple(own)))
     if languages:

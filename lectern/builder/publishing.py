@@ -87,9 +87,7 @@ def publish(
         return Outcome(release, is_new=False)
 
     tell("resolving packages")
-    lock = resolve(
-        declaration, repo, settings, base=base_of(engine, settings), kept=records.find_lock()
-    )
+    lock = resolve(declaration, repo, settings, base=base_of(engine, settings), kept=records.find_lock())
     for notice in lock.notices:
         tell(notice)
     records.write_lock(lock)

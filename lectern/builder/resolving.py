@@ -103,7 +103,12 @@ def resolve(
     if kept and kept.asked == asked:
         # Another notebook image: what was chosen stays, but for Debian's part, which stands on it.
         chosen = replace(kept, debian=chosen.debian)
-    names = [*chosen.debian, *chosen.r.debian, *chosen.r.system, *(chosen.julia.debian if chosen.julia else ())]
+    names = [
+        *chosen.debian,
+        *chosen.r.debian,
+        *chosen.r.system,
+        *(chosen.julia.debian if chosen.julia else ()),
+    ]
     return replace(
         chosen,
         base=base.name,
@@ -153,7 +158,10 @@ class _Parts:
     def conda(self) -> Lock:
         """Resolve with conda's solver, and PyPI on top."""
         asked = [
-            Asked(match_spec(spec.name, version=spec.version, build=spec.build, channel=spec.channel), spec.where)
+            Asked(
+                match_spec(spec.name, version=spec.version, build=spec.build, channel=spec.channel),
+                spec.where,
+            )
             for spec in self._declaration.conda
         ]
         python = self._declaration.python

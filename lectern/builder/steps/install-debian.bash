@@ -12,6 +12,8 @@ offered() { xargs -a <(cut -d= -f1 "$lock") apt-cache madison | awk -F ' *[|] *'
 # Print the lines of the lock that apt lacks.
 lacking() { grep -vxF -f <(offered) "$lock" || true; }
 
+# Java's packages link manual pages into a folder that slim Debian lacks, and fail without it.
+mkdir -p /usr/share/man/man1
 apt-get -qq update
 gone=$(lacking)
 if [ -n "$gone" ] && [ -n "$snapshot" ]; then

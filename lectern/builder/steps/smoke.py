@@ -53,9 +53,8 @@ def check_server():
     """Start the server; give the kernels that it offers."""
     port = "8999"
     log = pathlib.Path("/tmp/server.log")
-    command = [
-        "/opt/jupyter/bin/workspace-server", "--no-browser", f"--port={port}", "--IdentityProvider.token=smoke"
-    ]  # fmt: skip
+    options = ["--no-browser", f"--port={port}", "--IdentityProvider.token=smoke"]
+    command = ["/opt/jupyter/bin/workspace-server", *options]
     with log.open("w") as out:
         server = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
     try:
@@ -84,7 +83,9 @@ def say_hello(name, hello):
 
     def keep(message):
         content = message["content"]
-        said.append(content.get("text") or content.get("data", {}).get("text/plain") or content.get("evalue", ""))
+        said.append(
+            content.get("text") or content.get("data", {}).get("text/plain") or content.get("evalue", "")
+        )
 
     try:
         reply = client.execute_interactive(hello["code"], timeout=HELLO_S, output_hook=keep)["content"]
@@ -96,7 +97,9 @@ def say_hello(name, hello):
 
 
 def run(command, handed):
-    done = subprocess.run(command, input=handed, capture_output=True, text=True, timeout=IMPORT_S, check=False)
+    done = subprocess.run(
+        command, input=handed, capture_output=True, text=True, timeout=IMPORT_S, check=False
+    )
     if done.returncode:
         fail(f"{done.stderr}\n{command[0]} ended with status {done.returncode} while packages were imported")
     return done.stdout
@@ -104,7 +107,9 @@ def run(command, handed):
 
 def require_none(failed, language):
     if failed:
-        fail("\n".join(f"{language} package {name} cannot be imported: {why}" for name, why in failed.items()))
+        fail(
+            "\n".join(f"{language} package {name} cannot be imported: {why}" for name, why in failed.items())
+        )
 
 
 def import_python(distributions):

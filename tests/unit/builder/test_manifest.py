@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lectern.builder.manifest import NotAManifestError, cyclonedx, differences, identity, packages, read_manifest
+from lectern.builder.manifest import (
+    NotAManifestError,
+    cyclonedx,
+    differences,
+    identity,
+    packages,
+    read_manifest,
+)
 
 MANIFESTS = st.dictionaries(
     st.text(), st.text() | st.integers() | st.dictionaries(st.text(), st.text()), max_size=5
