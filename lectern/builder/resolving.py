@@ -1,4 +1,4 @@
-"""Declaration → Lock: which resolver answers which part. The lock of an unchanged declaration is used again."""
+"""Declaration → Lock: which resolver answers which part. An unchanged declaration keeps its lock."""
 
 from __future__ import annotations
 

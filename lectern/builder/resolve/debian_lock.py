@@ -1,4 +1,4 @@
-"""Debian packages → exact versions, all dependencies included, by apt's own solver on a copy of the image's state.
+"""Debian packages → exact versions, dependencies included, by apt's own solver on a copy of an image's state.
 
 Runs in the builder's container: its apt sources are those of the image that is built.
 """

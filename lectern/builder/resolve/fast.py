@@ -19,7 +19,6 @@ from lectern.builder.resolve.refusals import CHOOSE_CONDA, Reason, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from lectern.builder.declaration import Declaration
 

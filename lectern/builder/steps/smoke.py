@@ -1,7 +1,7 @@
-"""Use an environment as a participant would: server, each kernel's hello, its packages, the instructor's check.
+"""Use an environment as a participant would: server, kernels' hellos, packages, the instructor's check.
 
 Runs in a throw-away container, in the server's own Python: kernels are started from there in class too.
-The one argument is what to try, as JSON (see `smoke_test.Trial`); stdout is what was found, stderr why it failed.
+The one argument is what to try, as JSON (`smoke_test.Trial`); stdout is what was found, stderr why it failed.
 """
 
 import json
