@@ -42,6 +42,11 @@ class PlannedBuildPack(BaseImage):
         return dockerfile(self.plan, where)
 
 
+def read_step(name: str) -> str:
+    """Give the text of a file of steps/."""
+    return (_STEPS / name).read_text(encoding="utf-8")
+
+
 def pack_for(plan: Plan) -> type[PlannedBuildPack]:
     """Give the build pack class of one plan (repo2docker makes the instance itself).
 

@@ -6,9 +6,10 @@ of locks (`delta`), kernels and defaults, the manifest, and last the repo's own 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shlex
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from lectern import names
@@ -17,7 +18,7 @@ from lectern.builder.resolve.cran_source import addresses as cran_addresses
 from lectern.builder.resolve.python_version import OWN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from lectern.builder.declaration import Declaration
     from lectern.builder.languages.catalogue import Language
@@ -63,6 +64,19 @@ class Plan:
     files: dict[str, str]  # name in the build context -> text
     final_steps: tuple[Step, ...]
     entrypoint: tuple[str, ...]
+
+    def recipe(self, script: Callable[[str], str]) -> str:
+        """Give the hash of all that this plan runs and reads: the repo's own files apart, the same image.
+
+        Parameters
+        ----------
+        script : Callable[[str], str]
+            Gives the text of a file of steps/.
+        """
+        steps = (*self.steps, *self.final_steps)
+        needed = {name for step in steps for name in (step.script, *(file for _, file in step.reads))}
+        texts = {name: self.files.get(name) or script(name) for name in sorted(needed)}
+        return hashlib.sha256(json.dumps([asdict(self), texts], sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -192,7 +206,7 @@ def _python_steps(
     for number, text in enumerate(chain):
         name = f"python-{number}.lock"
         files[name] = text
-        reads: tuple[tuple[str, str], ...] = (("python.lock", name),)
+        reads: tuple[tuple[str, str], ...] = (("python.lock", name), *_same("compile_bytecode.py"))
         if lock.python.direct and number == len(chain) - 1:
             files["python-direct.lock"] = lock.python.direct
             reads += _same("python-direct.lock")

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from lectern import names
-from lectern.builder.buildpack import pack_for
+from lectern.builder.buildpack import pack_for, read_step
 from lectern.builder.declaration import read_declaration
 from lectern.builder.delta import next_chain
 from lectern.builder.manifest import Change, differences, identity, packages, read_manifest
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from lectern.builder.declaration import Declaration
     from lectern.builder.engine import Engine
     from lectern.builder.lock import Lock
+    from lectern.builder.resolve.julia import JuliaLock
     from lectern.settings import Settings
 
 _UNPROVEN = "building-"
@@ -50,7 +51,7 @@ def publish(
 ) -> Outcome:
     """Build an environment repo, try it, and make it what new starts use.
 
-    An unchanged repo on an unchanged notebook image is not built again. Whatever fails leaves the
+    An unchanged repo with an unchanged plan on an unchanged notebook image is not built again. Whatever fails leaves the
     published release alone: the tag moves last.
 
     Parameters
@@ -80,18 +81,18 @@ def publish(
     for notice in declaration.notices:
         tell(notice)
 
-    release = _existing(engine, image, base=settings.notebook_image)
-    if release:
-        if is_to_publish:
-            engine.publish(image, repository)
-        return Outcome(release, is_new=False)
-
     tell("resolving packages")
     lock = resolve(declaration, repo, settings, base=base_of(engine, settings), kept=records.find_lock())
     for notice in lock.notices:
         tell(notice)
     records.write_lock(lock)
     chain, plan = _plan(declaration, lock, records, settings)
+    recipe = plan.recipe(read_step)
+    release = _existing(engine, image, base=settings.notebook_image, recipe=recipe)
+    if release:
+        if is_to_publish:
+            engine.publish(image, repository)
+        return Outcome(release, is_new=False)
 
     tell("building the image")
     unproven = f"{repository}:{_UNPROVEN}{declaration.commit}"
@@ -116,13 +117,16 @@ def publish(
         manifest = read_manifest(text, where=environment)
         for moved in _moved_on(lock, manifest):
             tell(moved)
-        lock = _with_julia_manifests(lock, engine, unproven)
+        if lock.julia:
+            lock = _with_julia_manifests(lock, lock.julia, engine, unproven)
+            recipe = _plan(declaration, lock, records, settings)[1].recipe(read_step)
         before = _published_manifest(engine, repository)
         release = Release(
             environment=environment,
             commit=declaration.commit,
             identity=identity(manifest),
             base=settings.notebook_image,
+            recipe=recipe,
             kernels=tuple(sorted(kernels)),
             languages=tuple(sorted({_SPOKEN.get(language, language) for language in kernels.values()})),
             built_at=datetime.now(UTC),
@@ -181,13 +185,11 @@ def _moved_on(lock: Lock, manifest: dict[str, Any]) -> list[str]:
     return told
 
 
-def _with_julia_manifests(lock: Lock, engine: Engine, image: str) -> Lock:
+def _with_julia_manifests(lock: Lock, asked: JuliaLock, engine: Engine, image: str) -> Lock:
     """Keep what Julia resolved while the image was built: the next build gets the same packages."""
-    if not lock.julia:
-        return lock
     manifest = engine.read_file(image, julia.MANIFEST).decode()
     kernel = "" if "julia" in lock.languages else engine.read_file(image, julia.KERNEL_MANIFEST).decode()
-    return replace(lock, julia=replace(lock.julia, manifest=manifest, kernel_manifest=kernel))
+    return replace(lock, julia=replace(asked, manifest=manifest, kernel_manifest=kernel))
 
 
 def _published_manifest(engine: Engine, repository: str) -> dict[str, Any] | None:
@@ -197,7 +199,7 @@ def _published_manifest(engine: Engine, repository: str) -> dict[str, Any] | Non
     return read_manifest(engine.read_file(published, names.ENV_MANIFEST), where=published)
 
 
-def _existing(engine: Engine, image: str, *, base: str) -> Release | None:
+def _existing(engine: Engine, image: str, *, base: str, recipe: str) -> Release | None:
     labels = engine.find_labels(image)
     if labels is None:
         return None
@@ -205,4 +207,5 @@ def _existing(engine: Engine, image: str, *, base: str) -> Release | None:
         release = read_release(labels, image=image)
     except NotAReleaseError:
         return None
-    return release if release.base == base and release.smoke_test == "passed" else None
+    is_same = release.base == base and release.recipe == recipe
+    return release if is_same and release.smoke_test == "passed" else None

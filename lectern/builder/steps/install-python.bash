@@ -4,8 +4,7 @@
 # A VERSION that Debian does not have comes from uv's builds, or from a mirror or a list of them.
 set -euo pipefail
 export HOME=/root VIRTUAL_ENV=/opt/env UV_LINK_MODE=copy UV_PYTHON_INSTALL_DIR=/opt/python
-# Bytecode that is the same in every build: no time in it, and valid for the source that it was made from.
-export SOURCE_DATE_EPOCH=315532800 PYC_INVALIDATION_MODE=UNCHECKED_HASH
+export SOURCE_DATE_EPOCH=315532800 PYC_INVALIDATION_MODE=UNCHECKED_HASH   # what builds makes is the same each time
 here=$(dirname "$0")
 own=$(/usr/bin/python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
@@ -35,8 +34,9 @@ else
 fi
 # A further lock on top of one that is built already changes only what differs.
 [ -x /opt/env/bin/python ] || uv venv --quiet --allow-existing --python "$python" /opt/env
-# Participants cannot write bytecode into a root's folder; without it each first import takes twice as long.
-uv pip sync --quiet --require-hashes --compile-bytecode "${sync[@]}" "$here/python.lock"
+uv pip sync --quiet --require-hashes "${sync[@]}" "$here/python.lock"
 if [ -s "$here/python-direct.lock" ]; then
-    uv pip install --quiet --no-deps --compile-bytecode --requirements "$here/python-direct.lock"
+    uv pip install --quiet --no-deps --requirements "$here/python-direct.lock"
 fi
+# Without bytecode each first import takes twice as long.
+/opt/env/bin/python -B "$here/compile_bytecode.py"
