@@ -9,8 +9,7 @@ from typing import ClassVar
 from repo2docker.buildpacks.base import BaseImage
 
 from lectern.builder.plan import Plan, dockerfile
-
-_STEPS = Path(__file__).parent / "steps"
+from lectern.builder.step_files import STEPS
 
 
 class PlannedBuildPack(BaseImage):
@@ -31,7 +30,7 @@ class PlannedBuildPack(BaseImage):
         steps = (*self.plan.steps, *self.plan.final_steps)
         needed = {name for step in steps for name in (step.script, *(file for _, file in step.reads))}
         return {
-            name: str((self._folder if name in self.plan.files else _STEPS) / name) for name in sorted(needed)
+            name: str((self._folder if name in self.plan.files else STEPS) / name) for name in sorted(needed)
         }
 
     def render(self, build_args: dict[str, str] | None = None) -> str:  # noqa: ARG002
@@ -40,11 +39,6 @@ class PlannedBuildPack(BaseImage):
             name: self.generate_build_context_filename(path)[0] for name, path in self._sources().items()
         }
         return dockerfile(self.plan, where)
-
-
-def read_step(name: str) -> str:
-    """Give the text of a file of steps/."""
-    return (_STEPS / name).read_text(encoding="utf-8")
 
 
 def pack_for(plan: Plan) -> type[PlannedBuildPack]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from lectern import names
-from lectern.builder.buildpack import pack_for, read_step
+from lectern.builder.buildpack import pack_for
 from lectern.builder.declaration import read_declaration
 from lectern.builder.delta import next_chain
 from lectern.builder.manifest import Change, differences, identity, packages, read_manifest
@@ -19,6 +19,7 @@ from lectern.builder.records import Records
 from lectern.builder.resolve import julia
 from lectern.builder.resolving import Base, languages_of, resolve
 from lectern.builder.smoke_test import plan_trial, read_kernels, script
+from lectern.builder.step_files import read_step
 from lectern.release import NotAReleaseError, Release, read_release
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ def publish(
 ) -> Outcome:
     """Build an environment repo, try it, and make it what new starts use.
 
-    An unchanged repo with an unchanged plan on an unchanged notebook image is not built again. Whatever fails leaves the
-    published release alone: the tag moves last.
+    An unchanged repo with an unchanged plan on an unchanged notebook image is not built again. Whatever
+    fails leaves the published release alone: the tag moves last.
 
     Parameters
     ----------

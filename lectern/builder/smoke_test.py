@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lectern.builder.step_files import read_step
 from lectern.errors import SmokeTestError
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from lectern.builder.declaration import Declaration
     from lectern.builder.languages.catalogue import Language
     from lectern.builder.lock import Lock
-
-_STEPS = Path(__file__).parent / "steps"
 
 
 @dataclass(frozen=True)
@@ -67,9 +65,8 @@ def plan_trial(declaration: Declaration, lock: Lock, languages: Sequence[Languag
 
 def script() -> str:
     """Give the program that runs in the container, in the server's own Python."""
-    modules = (_STEPS / "top_level_modules.py").read_text(encoding="utf-8")
-    text = (_STEPS / "smoke.py").read_text(encoding="utf-8")
-    return text.replace('TOP_LEVEL_MODULES = ""', f"TOP_LEVEL_MODULES = {modules!r}", 1)
+    modules = read_step("top_level_modules.py")
+    return read_step("smoke.py").replace('TOP_LEVEL_MODULES = ""', f"TOP_LEVEL_MODULES = {modules!r}", 1)
 
 
 def read_kernels(printed: str, *, where: str) -> dict[str, str]:

@@ -84,7 +84,8 @@ def _install(folder, index, *arguments, also="true", then="true"):
     lock = folder / "python.lock"
     if not lock.exists():
         lock.write_text(f"apple==1.0 --hash=sha256:{index.sha256('apple-1.0-py3-none-any.whl')}\n")
-    install = 'cp /steps/install-python.bash /steps/compile_bytecode.py /lock/*.lock /tmp && bash /tmp/install-python.bash "$@"'
+    copy = "cp /steps/install-python.bash /steps/compile_bytecode.py /lock/*.lock /tmp"
+    install = f'{copy} && bash /tmp/install-python.bash "$@"'
     return subprocess.run(
         [
             *("docker", "run", "--rm", "--label", LABEL, "--user", "root", "--network", "host"),

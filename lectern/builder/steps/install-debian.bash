@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Install what debian.lock lists, in exactly those versions. Usage: install-debian.bash [SNAPSHOT]   (root, at build)
+# Install what debian.lock lists, `name=version` in exactly that one. Usage: install-debian.bash [SNAPSHOT]   (root, at build)
 # What the archive no longer has is taken from SNAPSHOT, an archive of its past states, or in today's
 # version: the manifest then differs from the lock, and the build says so.
 set -euo pipefail
@@ -10,7 +10,7 @@ snapshot=${1:-}
 # Print what apt has: name=version, a line for each version of each package named.
 offered() { xargs -a <(cut -d= -f1 "$lock") apt-cache madison | awk -F ' *[|] *' '{ gsub(/ /, "", $1); print $1 "=" $2 }'; }
 # Print the lines of the lock that apt lacks.
-lacking() { grep -vxF -f <(offered) "$lock" || true; }
+lacking() { grep = "$lock" | grep -vxF -f <(offered) || true; }
 
 # Java's packages link manual pages into a folder that slim Debian lacks, and fail without it.
 mkdir -p /usr/share/man/man1

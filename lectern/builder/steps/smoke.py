@@ -5,7 +5,6 @@ The one argument is what to try, as JSON (`smoke_test.Trial`); stdout is what wa
 """
 
 import json
-import os
 import pathlib
 import subprocess
 import sys
@@ -149,7 +148,6 @@ def run_check(path):
 
 def main():
     trial = json.loads(sys.argv[1])
-    os.environ.setdefault("MPLBACKEND", "Agg")
     specs = check_server()
     for name in specs:
         if name in trial["hellos"]:

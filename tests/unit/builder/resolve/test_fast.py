@@ -3,7 +3,7 @@ import pytest
 from lectern.builder.declaration import Declaration
 from lectern.builder.declare.items import CondaSpec, Item, Requirement
 from lectern.builder.resolve.debian import Debian
-from lectern.builder.resolve.fast import lock_python, translate
+from lectern.builder.resolve.fast import translate
 from lectern.builder.resolve.refusals import RefusedError
 
 VERSIONS = """
@@ -119,11 +119,6 @@ def test_a_program_of_another_version_is_told():
 def test_an_r_package_of_another_version_than_debians_is_left_to_cran():
     assert _wanted(("r-ggplot2", "=2.1")).r == (Item("r-ggplot2", "=2.1", "environment.yml:5"),)
     assert _wanted(("r-ggplot2", ">=3")).r == ()
-
-
-def test_what_cran_would_have_to_give_is_never_left_out_in_silence(tmp_path):
-    with pytest.raises(RefusedError, match="r-visdat"):
-        lock_python(_wanted("r-visdat"), tmp_path)
 
 
 def test_node_is_installed_only_where_something_uses_it():
