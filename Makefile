@@ -1,7 +1,7 @@
 # The only door. Options are variables: make unit T=tests/unit/test_names.py
 .DEFAULT_GOAL := help
 T ?=
-.PHONY: help up down status logs doctor test unit integration browser bench lint format settings lock clean
+.PHONY: help up down status logs doctor test unit integration browser test-languages bench lint format settings lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
@@ -23,11 +23,13 @@ doctor: ## Look for what is wrong and say what to do
 test: ## All tests: lint, unit, integration, browser
 	@scripts/test
 unit: ## Tests without Docker (T=path for one)
-	@scripts/dev pytest $(or $(T),tests/unit)
+	@scripts/dev pytest -n auto $(or $(T),tests/unit)
 integration: ## Tests on the real stack
 	@scripts/dev pytest $(or $(T),tests/integration)
 browser: ## Tests in Chromium on the real stack
 	@scripts/dev pytest $(or $(T),tests/browser)
+test-languages: ## Every language of the catalogue, in images of their own (20 minutes)
+	@scripts/dev pytest tests/languages
 bench: ## Measure; print the table of docs/explanation/capacity.md
 	@scripts/dev python -m tests.load.bench
 lint: ## ruff, mypy, layers, shellcheck
