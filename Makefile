@@ -1,7 +1,7 @@
 # The only door. Options are variables: make unit T=tests/unit/test_names.py
 .DEFAULT_GOAL := help
 T ?=
-.PHONY: help up down status logs doctor test unit integration browser test-languages bench lint format settings lock clean
+.PHONY: help up down status logs doctor test unit integration browser test-languages bench bench-builds lint format settings lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
@@ -32,6 +32,8 @@ test-languages: ## Every language of the catalogue, in images of their own (20 m
 	@scripts/dev pytest tests/languages
 bench: ## Measure; print the table of docs/explanation/capacity.md
 	@scripts/dev python -m tests.load.bench
+bench-builds: ## Measure builds against a plain Dockerfile (ROUNDS=3)
+	@scripts/dev python -m tests.load.build_bench
 lint: ## ruff, mypy, layers, shellcheck
 	@scripts/dev scripts/lint
 format: ## Write the code in house style
