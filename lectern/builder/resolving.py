@@ -187,6 +187,7 @@ class _Parts:
             conda=lock,
             pip=pip,
             julia=self._julia(),
+            python_imports=tuple(sorted(_listed(self._declaration))),
         )
 
     def _kernel_requirements(self) -> tuple[Requirement, ...]:
@@ -225,10 +226,15 @@ class _Parts:
 
 def _distributions(declaration: Declaration, lock: str) -> tuple[str, ...]:
     """Give the locked packages that the declaration itself lists: those a participant is promised."""
+    listed = _listed(declaration)
+    return tuple(sorted(name for name in _LOCKED.findall(lock) if canonicalize_name(name) in listed))
+
+
+def _listed(declaration: Declaration) -> set[str]:
+    """Give PyPI's names of what a declaration lists."""
     rows = (table().get(spec.name) for spec in declaration.conda)
     asked = [one.line for one in declaration.requirements] + [row.pypi for row in rows if row]
-    listed = {canonicalize_name(match[1]) for line in asked if (match := _NAME.match(line))}
-    return tuple(sorted(name for name in _LOCKED.findall(lock) if canonicalize_name(name) in listed))
+    return {canonicalize_name(match[1]) for line in asked if (match := _NAME.match(line))}
 
 
 def _r_packages(debian: Iterable[str], cran: Iterable[Item]) -> tuple[str, ...]:

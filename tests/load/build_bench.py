@@ -34,7 +34,8 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
     r-base-core r-cran-tidyverse r-cran-irkernel python3-venv python3-pip
 RUN python3 -m venv /opt/plain
 COPY requirements.txt /tmp/requirements.txt
-RUN --mount=type=secret,id=pip,target=/etc/pip.conf /opt/plain/bin/pip install --no-cache-dir -r /tmp/requirements.txt
+RUN --mount=type=secret,id=pip,target=/etc/pip.conf \
+    /opt/plain/bin/pip install --no-cache-dir -r /tmp/requirements.txt
 COPY notebooks /srv/notebooks
 USER jovyan
 """
