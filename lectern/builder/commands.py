@@ -40,7 +40,8 @@ class _Progress:
         threading.Thread(target=self._beat, daemon=True).start()
 
     def __call__(self, phase: str) -> None:
-        self._phase = phase
+        if not phase.startswith(" "):  # a step that ended is no phase
+            self._phase = phase
         self._say(phase)
 
     def end(self) -> float:

@@ -16,10 +16,11 @@ from repo2docker.app import Repo2Docker
 from traitlets.config import Config
 
 from lectern import names
+from lectern.builder.step_times import StepTimes
 from lectern.errors import BuildError, EngineError, SmokeTestError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from docker.models.containers import Container
 
@@ -67,8 +68,10 @@ class Engine:
         found = self._client.images.list(filters={"label": [f"{names.PROJECT}={project}", names.ENVIRONMENT]})
         return [(list(image.tags), dict(image.labels)) for image in found]
 
-    def build(self, repo: Path, pack: type[PlannedBuildPack], *, tag: str, log: Path) -> None:
-        """Build an image with repo2docker.
+    def build(
+        self, repo: Path, pack: type[PlannedBuildPack], *, tag: str, log: Path, tell: Callable[[str], None]
+    ) -> None:
+        """Build an image with repo2docker, telling each step that ended.
 
         Raises
         ------
@@ -86,7 +89,7 @@ class Engine:
         app.user_id, app.user_name = 1000, "jovyan"
         app.run = app.push = False
         try:
-            with _logged(app.log, log):
+            with _logged(app.log, log, tell):
                 app.build()
         except (Exception, SystemExit) as problem:
             # repo2docker raises whatever its parts raise; all of it means: there is no image.
@@ -220,13 +223,25 @@ def _wait(container: Container) -> int:
         return -1
 
 
+class _StepsTold(logging.Handler):
+    """Tells each step of a build that ended."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        super().__init__()
+        self._tell, self._times = tell, StepTimes()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if told := self._times.read(record.getMessage()):
+            self._tell(told)
+
+
 @contextmanager
-def _logged(logger: Any, path: Path) -> Iterator[None]:  # noqa: ANN401 - traitlets' logger
-    """Send repo2docker's log to a file, and nowhere else."""
+def _logged(logger: Any, path: Path, tell: Callable[[str], None]) -> Iterator[None]:  # noqa: ANN401 - traitlets'
+    """Send repo2docker's log to a file, and what it says of steps to a person."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(path, mode="w", encoding="utf-8")
     before = list(logger.handlers)
-    logger.handlers, logger.propagate = [handler], False
+    logger.handlers, logger.propagate = [handler, _StepsTold(tell)], False
     logger.setLevel(logging.INFO)
     try:
         yield

@@ -101,7 +101,7 @@ def publish(
     engine.remove_tags(repository, _UNPROVEN)
     engine.remove_trials()
     try:
-        engine.build(repo, pack_for(plan), tag=unproven, log=records.log(declaration.commit))
+        engine.build(repo, pack_for(plan), tag=unproven, log=records.log(declaration.commit), tell=tell)
 
         tell("trying it as a participant would")
         trial = plan_trial(declaration, lock, languages_of(declaration))

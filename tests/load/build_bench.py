@@ -72,7 +72,7 @@ class Ours:
                 return super().render(build_args).replace("id=lectern-", f"id={caches}-")
 
         tag = f"{PROJECT}/env:{secrets.token_hex(4)}"
-        self.engine.build(repo, Apart, tag=tag, log=FOLDER / "ours.log")
+        self.engine.build(repo, Apart, tag=tag, log=FOLDER / "ours.log", tell=lambda _: None)
         self.tags.append(tag)
         return chain
 
