@@ -129,6 +129,8 @@ def _platform(declaration: Declaration) -> str:
     for system, marks in _MARKS.items():
         if names & marks:
             return f"a {system} machine"
+    if declaration.prefix.startswith("/Users/"):
+        return "a macOS machine"
     return "a Windows machine" if re.match(r"[A-Za-z]:\\", declaration.prefix) else "one machine"
 
 

@@ -17,14 +17,10 @@ _MAX_FILES = 2000
 _IMPORT = re.compile(
     r"^\s*(?:from\s+([A-Za-z_]\w*)[\w.]*\s+import\b|import\s+([A-Za-z_][\w., ]*))", re.MULTILINE
 )
-_LIBRARY = re.compile(
-    r"\b(?:library|require|requireNamespace)\(\s*[\"']?([A-Za-z][\w.]*)|\b([A-Za-z][\w.]*)::\w"
-)
 _FENCE = re.compile(
     r"^\s*(`{3,}|~{3,})\s*\{?\s*([A-Za-z-]*)[^\n]*\n(.*?)^\s*\1\s*$", re.MULTILINE | re.DOTALL
 )
 _PYTHON_FENCES = frozenset({"python", "py", "ipython", "code-cell"})
-_R_FENCES = frozenset({"r", "code-cell"})
 
 
 def imported_modules(repo: Path) -> frozenset[str]:
@@ -37,17 +33,8 @@ def imported_modules(repo: Path) -> frozenset[str]:
     return frozenset(found - own - sys.stdlib_module_names)
 
 
-def loaded_libraries(repo: Path) -> frozenset[str]:
-    """Give the R packages that the material loads."""
-    found: set[str] = set()
-    for path, text in _material(repo):
-        for source in _cells(path, text, _R_FENCES, {".R", ".r"}):
-            found.update(one or other for one, other in _LIBRARY.findall(source))
-    return frozenset(found)
-
-
 def _material(repo: Path) -> Iterable[tuple[Path, str]]:
-    kinds = {".py", ".ipynb", ".md", ".Rmd", ".qmd", ".R", ".r"}
+    kinds = {".py", ".ipynb", ".md", ".Rmd", ".qmd"}
     paths = (path for path in sorted(repo.rglob("*")) if path.suffix in kinds and ".git" not in path.parts)
     for path, _ in zip(paths, range(_MAX_FILES), strict=False):
         if path.is_file() and not path.is_symlink() and path.stat().st_size <= _MAX_BYTES:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lectern.builder.declaration import read_declaration
-from lectern.builder.declare.exported import looks_exported
+from lectern.builder.resolve.exports import is_export
 
 FOLDERS = sorted(path for path in (Path(__file__).parent / "corpus").iterdir() if path.is_dir())
 
@@ -35,4 +35,4 @@ def test_a_list_is_read_as_its_author_meant_it(folder):
     if os.environ.get("UPDATE") == "1":
         expected.write_text(text, encoding="utf-8")
     assert text == expected.read_text(encoding="utf-8")
-    assert not looks_exported(read)
+    assert not is_export(read)

@@ -3,7 +3,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lectern.builder.resolve.imports import _modules, imported_modules, loaded_libraries
+from lectern.builder.resolve.imports import _modules, imported_modules
 
 
 def _notebook(*cells):
@@ -23,13 +23,6 @@ def test_modules_of_scripts_notebooks_and_pages_are_found(tmp_path):
     (tmp_path / "broken.ipynb").write_text("{")
 
     assert imported_modules(tmp_path) == {"numpy", "pandas", "seaborn", "scipy", "sklearn"}
-
-
-def test_r_packages_of_scripts_and_pages_are_found(tmp_path):
-    (tmp_path / "a.R").write_text("library(ggplot2)\nrequire('dplyr'); tidyr::pivot_longer(x)\n")
-    (tmp_path / "b.Rmd").write_text("```{r, echo=FALSE}\nlibrary(visdat)\n```\n")
-
-    assert loaded_libraries(tmp_path) == {"ggplot2", "dplyr", "tidyr", "visdat"}
 
 
 def test_a_link_to_outside_is_not_followed(tmp_path):
