@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _HEAD = """\
 # Commands
-`scripts/lectern COMMAND` runs these in the installation's own containers; `make` alone lists the make targets.
+`scripts/lectern COMMAND` runs these in the installation's own containers; `make` alone lists its targets.
 This page is generated from the commands' own help: `make settings`.
 
 Data go to stdout and talk to stderr.
