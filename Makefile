@@ -38,7 +38,7 @@ lint: ## ruff, mypy, layers, shellcheck
 	@scripts/dev scripts/lint
 format: ## Write the code in house style
 	@scripts/dev ruff format . && scripts/dev ruff check --fix .
-settings: ## Write .env.example and docs/reference/settings.md anew
+settings: ## Write .env.example and the reference of settings and commands anew
 	@scripts/dev scripts/settings-reference
 lock: ## Write the lock files anew (UPGRADE=--upgrade for newer versions)
 	@scripts/dev scripts/lock $(UPGRADE)
