@@ -87,7 +87,8 @@ def try_languages(image: str, keys: list[str]) -> dict[str, dict]:
     )  # fmt: skip
     results: dict[str, dict] = {}
     for line in done.stdout.splitlines():
-        results |= json.loads(line)
+        if line.startswith("{"):  # Kotlin's kernel talks on stdout too
+            results |= json.loads(line)
     missing = set(keys) - set(results)
     assert not missing, f"{missing}: {done.stderr[-2000:]}"
     return results

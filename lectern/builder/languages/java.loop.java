@@ -42,11 +42,15 @@ public class Lectern {
                     shell.diagnostics(event.snippet()).forEach(found -> text.add(found.getMessage(null)));
                     return "CompileError\n" + text;
                 }
-                if (event.value() != null && event.snippet() instanceof ExpressionSnippet && !event.value().isEmpty())
+                if (event.value() != null && isExpression(event.snippet()) && !event.value().isEmpty())
                     System.out.println(event.value());
             }
             rest = next.source() == null ? "" : next.remaining();
         }
         return null;
+    }
+
+    static boolean isExpression(Snippet snippet) {
+        return snippet instanceof ExpressionSnippet || snippet.subKind() == Snippet.SubKind.TEMP_VAR_EXPRESSION_SUBKIND;
     }
 }

@@ -1,4 +1,4 @@
-(* Phrases run in the toplevel itself, which shows types and values as usual. *)
+(* Phrases run in the toplevel itself; as in a script, it shows errors and what they print, no values. *)
 #directory "+compiler-libs";;
 let () =
   let mark = Sys.getenv "LECTERN_MARK" in

@@ -8,11 +8,14 @@ function lectern_cell(path)
   try
     evalin("base", fileread(path));
     for figure = get(0, "children")'
-      print(figure, sprintf("%s/figure%d.png", getenv("PICTURES"), figure), "-dpng", "-r100");
-      close(figure);
+      evalc('print(figure, sprintf("%s/figure%d.png", getenv("PICTURES"), figure), "-dpng", "-r100");');
     end
   catch problem
     fflush(stderr);
     printf("%serror\n%s\n%s\n", getenv("LECTERN_MARK"), regexprep(problem.identifier, "^$", "error"), problem.message);
   end
+  close all
+  fflush(stderr);
+  printf("%sready\n", getenv("LECTERN_MARK"));
+  fflush(stdout);
 end

@@ -79,7 +79,8 @@ class Recipe:
     send : str
         What is written to the interpreter for a cell: `{path}` is its file, `{code}` its text.
     ready : str
-        Mode `stdin`: the command that prints `{mark}ready`.
+        The command that prints `{mark}ready`: typed at the start, after each cell in mode `stdin`, and
+        after an interrupt in mode `loop`. Empty where the loop itself does all that.
     error : str
         Pattern of output that means that the cell failed, for interpreters that do not say it otherwise.
     interrupt : signal.Signals

@@ -208,7 +208,8 @@ class Interpreter(Runner):
         self._source.write_text(f"{code}\n", encoding="utf-8")
         typed = terminate(code, self._recipe.syntax) if self._recipe.mode == "stdin" else code
         child.write(self._fill(self._recipe.send, path=str(self._source), code=typed))
-        self._ask_for_mark(child)
+        if self._recipe.mode == "stdin":
+            self._ask_for_mark(child)
 
         def take(name: str, chunk: bytes) -> bool:
             return self._take(name, chunk, screen.show)
@@ -218,6 +219,11 @@ class Interpreter(Runner):
                 self._settle(child, screen)
             return self._failure(watch)
         return self._ended(screen, watch)
+
+    def _interrupt(self, child: Child, watch: _Watch) -> None:
+        super()._interrupt(child, watch)
+        if self._recipe.mode == "loop":
+            self._ask_for_mark(child)  # back at its prompt, an interpreter has left the loop's function
 
     def _settle(self, child: Child, screen: Screen) -> None:
         """Let a signal pass that came when the cell was done: it may make the interpreter ready once more."""
