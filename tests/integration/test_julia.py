@@ -19,6 +19,7 @@ from tests.support.stack import ROOT, docker
 
 STATE = ROOT / ".lectern" / "julia"
 STEPS = ROOT / "lectern" / "builder" / "steps"
+LANGUAGES = ROOT / "lectern" / "builder" / "languages"
 PROJECT_LABEL = "lectern-test-julia-" + hashlib.sha256(str(ROOT).encode()).hexdigest()[:6]
 
 # The address is part of the build's cache key: the same port again makes a second run quick.
@@ -293,8 +294,8 @@ def answers(image):
     told = json.loads(
         run(
             image, "/opt/jupyter/bin/python", "-c", talk, json.dumps(list(CELLS.values())),
-            "/usr/local/bin/julia", "/srv/julia-loop.jl",
-            options=(f"--volume={STEPS / 'julia-loop.jl'}:/srv/julia-loop.jl:ro",),
+            "/usr/local/bin/julia", "/srv/julia.loop.jl",
+            options=(f"--volume={LANGUAGES / 'julia.loop.jl'}:/srv/julia.loop.jl:ro",),
         )
     )  # fmt: skip
     assert told["exit"] == 0
@@ -327,8 +328,31 @@ def test_a_cell_that_fails_or_is_interrupted_says_so_and_the_next_one_runs(answe
 
     assert told == name
     assert shown in message
-    assert "julia-loop.jl" not in message
+    assert "julia.loop.jl" not in message
 
 
 def test_a_value_that_is_a_picture_becomes_a_file(answers):
     assert answers["a picture"] == {"printed": "", "error": "", "pictures": {".svg": "<svg/>"}}
+
+
+IN_JUPYTER = """
+mkdir -p ~/.local/share/jupyter/kernels/julia && echo "$1" >~/.local/share/jupyter/kernels/julia/kernel.json
+exec /opt/jupyter/bin/python -c "$2" julia
+"""
+
+
+def test_the_generic_kernel_runs_cells_for_jupyter(image):
+    argv = ["/opt/jupyter/bin/python", "/opt/lectern-kernel", "julia", "-f", "{connection_file}"]
+    spec = json.dumps({"argv": argv, "display_name": "Julia", "language": "julia"})
+    trial = (ROOT / "tests/languages/trial.py").read_text(encoding="utf-8")
+
+    said = run(
+        image, "bash", "-c", IN_JUPYTER, "-", spec, trial,
+        options=(f"--volume={LANGUAGES}:/opt/lectern-kernel:ro",),
+    )  # fmt: skip
+
+    told = json.loads(said)["julia"]
+    shown = {cell: told[cell]["shown"] for cell in ("hello", "state", "after", "kept")}
+    assert shown == dict.fromkeys(shown, "42")
+    assert "no luck" in told["error"]["shown"]
+    assert told["endless"]["name"] == "Interrupted"
