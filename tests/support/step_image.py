@@ -41,9 +41,7 @@ class NotBuiltError(Exception):
 @functools.cache
 def image_tags() -> dict[str, str]:
     """Build the images below an environment where their inputs changed; give the names by kind."""
-    subprocess.run(
-        [ROOT / "scripts/build-images", "notebook"], check=True, capture_output=True, timeout=900
-    )
+    subprocess.run([ROOT / "scripts/build-images", "notebook"], check=True, capture_output=True, timeout=900)
     lines = (STATE / "images.env").read_text(encoding="utf-8").splitlines()
     # Newer lines come first.
     tags = dict(line.split("=", 1) for line in reversed(lines))
@@ -165,7 +163,10 @@ def _context(plan: Plan, repo: dict[str, str]) -> Iterator[Path]:
         for step in (*plan.steps, *plan.final_steps)
         for name in (step.script, *(file for _, file in step.reads))
     }
-    texts = {name: plan.files.get(name) or (STEPS / name).read_text(encoding="utf-8") for name in needed}
+    texts = {
+        name: plan.files[name] if name in plan.files else (STEPS / name).read_text(encoding="utf-8")
+        for name in needed
+    }
     texts |= {f"src/{name}": text for name, text in repo.items()}
     texts["Dockerfile"] = dockerfile(plan, {name: name for name in needed})
     (folder / "src").mkdir(parents=True)
