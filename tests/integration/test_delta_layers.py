@@ -13,11 +13,11 @@ from tests.support.conda_channel import client_settings
 from tests.support.stack import docker
 from tests.support.step_image import UV, say, step_images
 
-#: typing_extensions is one module beside others in site-packages: its bytecode shares a folder with theirs.
-FIRST = ("ipykernel", "jsonschema==4.24.0", "typing-extensions==4.14.0", "six==1.17.0")
+#: typing_extensions and mypy_extensions are single modules: their bytecode shares a folder with others'.
+FIRST = ("ipykernel", "jsonschema==4.24.0", "typing-extensions==4.14.0", "mypy-extensions==1.1.0")
 ADDED = (*FIRST, "humanize==4.12.3")
-UPGRADED = ("ipykernel", "jsonschema==4.25.1", "typing-extensions==4.15.0", "six==1.17.0")
-REMOVED = ("ipykernel", "typing-extensions==4.14.0", "six==1.17.0")
+UPGRADED = ("ipykernel", "jsonschema==4.25.1", "typing-extensions==4.15.0", "mypy-extensions==1.1.0")
+REMOVED = ("ipykernel", "typing-extensions==4.14.0")
 
 DIGESTS = r"""
 import hashlib, os, stat
@@ -76,7 +76,7 @@ def _digests(image):
 
 
 def _last_layers_bytes(image):
-    sizes = docker("history", "--human=false", "--format", "{{.Size}} {{.CreatedBy}}", image).splitlines()
+    sizes = docker("history", "--no-trunc", "--human=false", "--format", "{{.Size}} {{.CreatedBy}}", image).splitlines()
     return next(int(line.split()[0]) for line in sizes if "install-python.bash" in line)
 
 

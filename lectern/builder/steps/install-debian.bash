@@ -10,7 +10,7 @@ snapshot=${1:-}
 # Print what apt has: name=version, a line for each version of each package named.
 offered() { xargs -a <(cut -d= -f1 "$lock") apt-cache madison | awk -F ' *[|] *' '{ gsub(/ /, "", $1); print $1 "=" $2 }'; }
 # Print the lines of the lock that apt lacks.
-lacking() { grep = "$lock" | grep -vxF -f <(offered) || true; }
+lacking() { grep -F "=" "$lock" | grep -vxF -f <(offered) || true; }
 
 # Java's packages link manual pages into a folder that slim Debian lacks, and fail without it.
 mkdir -p /usr/share/man/man1
