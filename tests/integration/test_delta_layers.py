@@ -76,7 +76,9 @@ def _digests(image):
 
 
 def _last_layers_bytes(image):
-    sizes = docker("history", "--no-trunc", "--human=false", "--format", "{{.Size}} {{.CreatedBy}}", image).splitlines()
+    sizes = docker(
+        "history", "--no-trunc", "--human=false", "--format", "{{.Size}} {{.CreatedBy}}", image
+    ).splitlines()
     return next(int(line.split()[0]) for line in sizes if "install-python.bash" in line)
 
 

@@ -1,4 +1,4 @@
-"""Compile what is installed and has no bytecode of its own: participants cannot write it into a root's folder.
+"""Compile what has no bytecode of its own: participants cannot write it into a root's folder.
 
 Usage: /opt/env/bin/python -B compile_bytecode.py   (root, at build)
 
