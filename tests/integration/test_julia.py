@@ -92,9 +92,9 @@ def image(build):
     return build()
 
 
-def run(image, *command, options=()):
+def run(image, *command, options=(), network="none"):
     """Run a command as a participant with a participant's memory, and give what it printed."""
-    return say(image, *command, options=("--memory=1g", *options))
+    return say(image, *command, options=("--memory=1g", *options), network=network)
 
 
 def julia(image, code, **options):
@@ -143,7 +143,7 @@ print(Unit.word(), "\n", own, "\n", read(joinpath(dirname(own), "Manifest.toml")
 def own_project(image, server):
     """Have a participant add packages to a project of their own; give what is loaded, path and manifest."""
     address = f"--env=JULIA_PKG_SERVER={server.packages}"
-    return julia(image, ADD_AN_OLD_UNIT, options=(address, "--network=host")).split("\n", 2)
+    return julia(image, ADD_AN_OLD_UNIT, options=(address,), network="host").split("\n", 2)
 
 
 def test_a_participant_adds_packages_of_their_own_beside_the_shared_ones(own_project):

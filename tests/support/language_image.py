@@ -119,10 +119,10 @@ def measured_sizes() -> dict[str, int]:
     told = run(
         notebook_image(), "/opt/jupyter/bin/python", "-c", _MEASURE,
         options=(
-            "--user", "root", "--network", "bridge", "--volume", f"{settings}:/etc/uv/uv.toml:ro",
+            "--user", "root", "--volume", f"{settings}:/etc/uv/uv.toml:ro",
             # apt's own user downloads.
             "--cap-add", "ALL", "--env", "HOME=/root",
         ),
-        stdin=json.dumps(asked).encode(), timeout_s=900,
+        network="bridge", stdin=json.dumps(asked).encode(), timeout_s=900,
     )  # fmt: skip
     return json.loads(told)

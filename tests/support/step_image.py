@@ -180,9 +180,14 @@ def _context(plan: Plan, repo: dict[str, str]) -> Iterator[Path]:
 
 
 def run(
-    image: str, *command: str, options: tuple[str, ...] = (), stdin: bytes = b"", timeout_s: float = 300
+    image: str,
+    *command: str,
+    options: tuple[str, ...] = (),
+    network: str = "none",
+    stdin: bytes = b"",
+    timeout_s: float = 300,
 ) -> bytes:
-    """Run a command in a new container, fenced as a participant's and without network.
+    """Run a command in a new container, fenced as a participant's, without network unless one is said.
 
     Raises
     ------
@@ -191,7 +196,7 @@ def run(
     """
     done = subprocess.run(
         [
-            *("docker", "run", "--rm", "--interactive", "--network", "none", "--label", LABEL),
+            *("docker", "run", "--rm", "--interactive", "--network", network, "--label", LABEL),
             *("--cap-drop", "ALL", "--security-opt", "no-new-privileges"),
             *(*options, image, *command),
         ],
@@ -204,6 +209,6 @@ def run(
     return done.stdout
 
 
-def say(image: str, *command: str, options: tuple[str, ...] = ()) -> str:
+def say(image: str, *command: str, options: tuple[str, ...] = (), network: str = "none") -> str:
     """Run a command as `run` does, and give its text."""
-    return run(image, *command, options=options).decode().strip()
+    return run(image, *command, options=options, network=network).decode().strip()
