@@ -116,7 +116,7 @@ def test_a_server_starts_without_the_hubs_database_layer(image):
         "with lean_imports():\n"
         "    import jupyterhub.singleuser, jupyterlab.labapp\n"
         'print(sorted({"sqlalchemy", "alembic", "httpx", "requests"} & set(sys.modules)))\n'
-        'import sqlalchemy, requests; print(sqlalchemy.__version__ > "2", hasattr(requests, "get"))\'',
+        'import sqlalchemy, requests; print(sqlalchemy.__version__ > "2", hasattr(requests, "get"))',
     ).decode()
 
     assert loaded.splitlines() == ["[]", "True True"]
