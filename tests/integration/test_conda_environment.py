@@ -2,30 +2,16 @@
 
 import json
 import os
-import shutil
-import subprocess
-from pathlib import Path
 
 import pytest
 
-from lectern import names
+from lectern.builder.plan import Step
 from lectern.builder.resolve.conda import Asked, conda_platform, lock_conda
 from lectern.builder.resolve.pip_on_conda import lock_pip
 from tests.support.conda_channel import MINOR, client_settings, real_channel, served
-from tests.support.stack import ROOT, docker
+from tests.support.step_image import UV, NotBuiltError, same, say, step_images
 
-PROJECT = f"lectern-conda-{os.getpid()}"
-STEPS = ROOT / "lectern" / "builder" / "steps"
-DOCKERFILE = """
-FROM {base}
-USER root
-RUN --mount=type=bind,target=/srv/build \\
-    --mount=type=cache,id=lectern-uv,target=/root/.cache/uv \\
-    --mount=type=cache,id=lectern-conda-tests,target=/root/.cache/rattler \\
-    --mount=type=secret,id=uv,target=/etc/uv/uv.toml \\
-    bash /srv/build/install-conda.bash {channels}
-USER jovyan
-"""
+CACHES = (*UV, "--mount=type=cache,id=lectern-conda-tests,target=/root/.cache/rattler")
 COMM_0_2_2 = "e6fb86cb70ff661ee8c9c14e7d36d6de3b4066f1441be4063df9c5009f0a64d3"
 CELL = """
 import json, os, sys
@@ -57,30 +43,6 @@ print(len(compiled) > 500, set(compiled) == {b"\\1\\0\\0\\0"})
 """
 
 
-def _notebook_image():
-    subprocess.run([str(ROOT / "scripts" / "build-images"), "notebook"], check=True, capture_output=True)
-    state = Path(os.environ.get("LECTERN_STATE", ROOT / ".lectern"))
-    tags = dict(line.split("=", 1) for line in (state / "images.env").read_text().splitlines())
-    return f"lectern/notebook:{tags['NOTEBOOK_TAG']}"
-
-
-def _build(context, *options, tag):
-    secret = client_settings()
-    return subprocess.run(
-        [
-            *("docker", "build", "--progress", "plain", "--network", "host", "--tag", tag),
-            *("--label", f"{names.PROJECT}={PROJECT}"),
-            *(("--secret", f"id=uv,src={secret}") if secret else ()),
-            *options,
-            str(context),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-
-
 @pytest.fixture(scope="module")
 def locks(tmp_path_factory):
     """Resolve against the real channel and keep it served: its address, conda's lock, pip's lock."""
@@ -102,38 +64,27 @@ def locks(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def context(locks, tmp_path_factory):
+def build(locks):
+    """Give a function that builds an image of the locks."""
     address, conda, pip = locks
-    folder = tmp_path_factory.mktemp("context")
-    for name in ("install-conda.bash", "install_conda.py", "conda-installer.lock"):
-        shutil.copy(STEPS / name, folder)
-    (folder / "conda.lock").write_text(conda.text)
-    (folder / "pip.lock").write_text(pip)
-    (folder / "Dockerfile").write_text(DOCKERFILE.format(base=_notebook_image(), channels=address))
-    return folder
+    reads = same("install_conda.py", "conda-installer.lock", "conda.lock", "pip.lock")
+    step = Step("install-conda.bash", (address,), reads, CACHES)
+    with step_images() as images:
+
+        def build(pip=pip, **more):
+            return images.build(step, files={"conda.lock": conda.text, "pip.lock": pip}, **more)
+
+        yield build
 
 
 @pytest.fixture(scope="module")
-def image(context):
-    tag = f"{PROJECT}/env/conda:one"
-    done = _build(context, tag=tag)
-    assert done.returncode == 0, done.stderr
-    yield tag
-    for built in docker("images", "--quiet", "--filter", f"label={names.PROJECT}={PROJECT}").split():
-        docker("rmi", "--force", built, check=False)
-
-
-def _in(image, *words, user="jovyan"):
-    return docker(
-        *("run", "--rm", "--network", "none", "--user", user, "--label", f"{names.PROJECT}={PROJECT}"),
-        image,
-        *words,
-    )
+def image(build):
+    return build()
 
 
 def test_a_cell_runs_on_conda_s_packages_and_those_of_pip(image, locks):
     _, conda, _ = locks
-    said = json.loads(_in(image, "/opt/jupyter/bin/python", "-c", RUN_CELL))
+    said = json.loads(say(image, "/opt/jupyter/bin/python", "-c", RUN_CELL))
 
     assert f"numpy=={said.pop('numpy')}" in conda.python_packages
     assert said == {"prefix": "/opt/env", "sum": 6, "irr": 0.1, "map": "blue"}
@@ -147,52 +98,53 @@ def test_pip_adds_only_what_conda_does_not_have(locks):
 
 
 def test_the_installer_is_not_in_the_image(image):
-    found = _in(image, "sh", "-c", "find / -xdev -iname '*rattler*' 2>/dev/null; ls -A /tmp", user="root")
+    found = say(
+        image,
+        "sh",
+        "-c",
+        "find / -xdev -iname '*rattler*' 2>/dev/null; ls -A /tmp",
+        options=("--user", "root"),
+    )
 
     # The mount points of the caches stay, as empty folders.
     assert set(found.split()) <= {"/root/.cache/rattler"}
 
 
 def test_every_kernel_names_its_program_in_full(image):
-    specs = _in(image, "sh", "-c", "cat /opt/env/share/jupyter/kernels/*/kernel.json")
+    specs = say(image, "sh", "-c", "cat /opt/env/share/jupyter/kernels/*/kernel.json")
 
     assert json.loads(specs)["argv"][0] == "/opt/env/bin/python"
 
 
 def test_terminals_have_the_variables_too(image):
-    assert _in(image, "bash", "-lc", "echo $MAP_DATA") == "/opt/env/share/map-data"
+    assert say(image, "bash", "-lc", "echo $MAP_DATA") == "/opt/env/share/map-data"
 
 
 def test_participants_can_read_what_is_installed(image, locks):
     _, conda, _ = locks
-    records = _in(image, "sh", "-c", "cat /opt/env/conda-meta/*.json")
+    records = say(image, "sh", "-c", "cat /opt/env/conda-meta/*.json")
 
     assert records.count('"sha256": ') >= len(conda.packages)
 
 
 def test_scripts_after_linking_have_run(image):
-    assert _in(image, "cat", "/opt/env/fonts.cache") == "linked"
+    assert say(image, "cat", "/opt/env/fonts.cache") == "linked"
 
 
-def test_a_second_build_gives_the_same_bytes(image, context):
-    again = f"{PROJECT}/env/conda:two"
-    done = _build(context, "--no-cache", tag=again)
+def test_a_second_build_gives_the_same_bytes(image, build):
+    again = build(is_anew=True)
 
-    assert done.returncode == 0, done.stderr
-    one, two = ({*_in(tag, "bash", "-c", BYTES, user="root").splitlines()} for tag in (image, again))
+    one, two = (
+        {*say(tag, "bash", "-c", BYTES, options=("--user", "root")).splitlines()} for tag in (image, again)
+    )
     assert one ^ two == set()
 
 
 def test_bytecode_is_valid_whatever_the_files_times_are(image):
-    assert _in(image, "/opt/env/bin/python", "-c", COMPILED_BY_CONTENT) == "True True"
+    assert say(image, "/opt/env/bin/python", "-c", COMPILED_BY_CONTENT) == "True True"
 
 
-def test_pip_never_replaces_what_conda_has(image, locks, context, tmp_path):
-    other = shutil.copytree(context, tmp_path / "context")
+def test_pip_never_replaces_what_conda_has(image, build):
     # On the image that has all of conda's packages already.
-    (other / "Dockerfile").write_text(DOCKERFILE.format(base=image, channels=locks[0]))
-    (other / "pip.lock").write_text(f"comm==0.2.2 --hash=sha256:{COMM_0_2_2}\n")
-    done = _build(other, tag=f"{PROJECT}/env/conda:refused")
-
-    assert done.returncode
-    assert "would replace packages of conda" in done.stderr
+    with pytest.raises(NotBuiltError, match="would replace packages of conda"):
+        build(f"comm==0.2.2 --hash=sha256:{COMM_0_2_2}\n", parent=image)

@@ -3,12 +3,12 @@
 import pytest
 
 from lectern.builder.declaration import Item
+from lectern.builder.plan import Step
 from lectern.builder.resolve.cran import lock_r
 from lectern.builder.resolve.cran_mirror import user_agent
 from lectern.builder.resolve.cran_source import addresses
-from tests.support import r_image
 from tests.support.cran_mirror import CranMirror, Package
-from tests.support.r_image import r_says
+from tests.support.step_image import NotBuiltError, debian, run, same, say, step_images
 
 CACHE = "--mount=type=cache,id=lectern-test-cran,target=/root/.cache/lectern-cran"
 DEBIAN = {"r-cran-mass": "7.3-65-1"}
@@ -47,14 +47,28 @@ PAST = Package("moved", "0.9", files={"R/v.R": 'v <- function() "past"\n'})
 PRESENT = Package("moved", "1.0", files={"R/v.R": 'v <- function() "present"\n'})
 
 
+#: Makes a ready-made package of a source package, as mirrors of such do.
+MAKE_READY = """
+cd /tmp && cat >source.tar.gz && mkdir lib out && cd out
+R CMD INSTALL --build --library=/tmp/lib ../source.tar.gz >&2 && cat ./*_R_*.tar.gz
+"""
+
+
+def r_says(image, code):
+    return say(image, "Rscript", "-e", code)
+
+
 @pytest.fixture(scope="module")
-def with_r(tmp_path_factory):
+def images():
+    with step_images() as images:
+        yield images
+
+
+@pytest.fixture(scope="module")
+def with_r(images):
     """Give an image that has R and what compiles its packages."""
-    with r_image.removed_afterwards():
-        folder = tmp_path_factory.mktemp("r")
-        yield r_image.build(
-            "r", folder, r_image.notebook_image(), r_image.debian("r-base-core", "r-base-dev", "r-cran-mass")
-        )
+    step, files = debian("r-base-core", "r-base-dev", "r-cran-mass")
+    return images.build(step, files=files)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +76,7 @@ def mirror(tmp_path_factory, with_r):
     with CranMirror(tmp_path_factory.mktemp("mirror")).serving() as mirror:
         mirror.add(COUNTER, PLAIN, PENGUINS, PAST)
         mirror.add(PRESENT, READY_MADE)
-        mirror.add_binary(READY_MADE, r_image.built_by_r(with_r, READY_MADE.packed()))
+        mirror.add_binary(READY_MADE, run(with_r, "bash", "-ec", MAKE_READY, stdin=READY_MADE.packed()))
         yield mirror
 
 
@@ -82,22 +96,26 @@ def locked(mirror, tmp_path_factory):
     )
 
 
-def _step(locked, mirror):
-    where = addresses(mirror.cran, mirror.binaries, locked.snapshot)
-    pairs = [f"{name}={address}" for name, address in where.items()]
-    return r_image.run("install-cran.bash", *pairs, reads="cran.lock", mounts=CACHE)
+@pytest.fixture(scope="module")
+def build(images, mirror, with_r):
+    """Give a function that installs a lock on top of R."""
+
+    def build(locked, lock=""):
+        where = addresses(mirror.cran, mirror.binaries, locked.snapshot)
+        pairs = tuple(f"{name}={address}" for name, address in where.items())
+        return images.build(
+            Step("install-cran.bash", pairs, same("cran.lock"), (CACHE,)),
+            Step("configure-r.bash"),
+            files={"cran.lock": lock or locked.step_file()},
+            parent=with_r,
+        )
+
+    return build
 
 
 @pytest.fixture(scope="module")
-def image(locked, mirror, with_r, tmp_path_factory):
-    return r_image.build(
-        "cran",
-        tmp_path_factory.mktemp("cran"),
-        with_r,
-        _step(locked, mirror),
-        r_image.run("configure-r.bash"),
-        files={"cran.lock": locked.step_file()},
-    )
+def image(build, locked):
+    return build(locked)
 
 
 def test_a_participant_loads_packages_of_every_kind(image):
@@ -150,21 +168,21 @@ def test_what_a_participant_installs_lands_in_their_home(image):
     assert r_says(image, code).splitlines()[-1] == "/home/jovyan/R/x86_64-pc-linux-gnu-library/4.5/own"
 
 
-def test_a_file_that_changed_after_the_lock_stops_the_build(locked, mirror, with_r, tmp_path):
+def test_a_file_that_changed_after_the_lock_stops_the_build(locked, build):
     wrong = locked.step_file().replace(locked.cran[0].sha256, "0" * 64)
 
-    with pytest.raises(AssertionError, match="is not the file that was locked"):
-        r_image.build("wrong", tmp_path, with_r, _step(locked, mirror), files={"cran.lock": wrong})
+    with pytest.raises(NotBuiltError, match="is not the file that was locked"):
+        build(locked, wrong)
 
 
-def test_a_file_that_is_gone_stops_the_build(locked, mirror, with_r, tmp_path):
+def test_a_file_that_is_gone_stops_the_build(locked, build):
     gone = f"1 {'0' * 64} cran src/contrib/gone_1.0.tar.gz\n"
 
-    with pytest.raises(AssertionError, match=r"gone_1\.0\.tar\.gz could not be had"):
-        r_image.build("gone", tmp_path, with_r, _step(locked, mirror), files={"cran.lock": gone})
+    with pytest.raises(NotBuiltError, match=r"gone_1\.0\.tar\.gz could not be had"):
+        build(locked, gone)
 
 
-def test_code_that_lacks_a_header_says_what_to_add(mirror, with_r, tmp_path):
+def test_code_that_lacks_a_header_says_what_to_add(mirror, build, tmp_path):
     broken = Package("broken", files={"src/x.c": "#include <fantasy.h>\n"})
     mirror.add(broken)
     locked = lock_r(
@@ -176,8 +194,6 @@ def test_code_that_lacks_a_header_says_what_to_add(mirror, with_r, tmp_path):
         cache=tmp_path / "cache",
     )
 
-    with pytest.raises(AssertionError, match=r"hint: `fantasy\.h` is missing") as caught:
-        r_image.build(
-            "broken", tmp_path, with_r, _step(locked, mirror), files={"cran.lock": locked.step_file()}
-        )
+    with pytest.raises(NotBuiltError, match=r"hint: `fantasy\.h` is missing") as caught:
+        build(locked)
     assert "error: R package broken_1.0.tar.gz could not be installed" in str(caught.value)

@@ -1,10 +1,8 @@
 """/opt/env in a container from the notebook image: Python, releases, sources, git; the same each time."""
 
-import functools
 import hashlib
 import json
 import platform
-import re
 import shlex
 import shutil
 import subprocess
@@ -15,11 +13,11 @@ from lectern.builder.declaration import Declaration
 from lectern.builder.declare.items import Requirement
 from lectern.builder.resolve.fast import translate
 from lectern.builder.resolve.python_lock import lock_requirements
+from lectern.builder.step_files import STEPS
 from tests.support.package_index import PackageIndex, served, wheel
-from tests.support.stack import ROOT, docker
+from tests.support.stack import docker
+from tests.support.step_image import LABEL, STATE, notebook_image
 
-STEPS = ROOT / "lectern/builder/steps"
-LABEL = "lectern.test=other-python"
 #: Debian 12's Python, repacked as uv's builds are: the folder python/ with bin and lib.
 REPACK = """
 set -e
@@ -34,18 +32,11 @@ tar --create --gzip --file /tmp/python.tar.gz python
 """
 
 
-@functools.cache
-def _notebook_image():
-    subprocess.run([str(ROOT / "scripts/build-images"), "notebook"], check=True, timeout=900)
-    tags = (ROOT / ".lectern/images.env").read_text(encoding="utf-8")
-    return f"lectern/notebook:{re.search(r'^NOTEBOOK_TAG=(.+)$', tags, re.MULTILINE)[1]}"
-
-
 @pytest.fixture(scope="module")
 def builds(tmp_path_factory):
     """Serve a build of Python 3.11 and the list that names it, as uv reads both."""
     folder = tmp_path_factory.mktemp("python")
-    container = docker("create", "--label", LABEL, "--user", "root", _notebook_image(), "bash", "-c", REPACK)
+    container = docker("create", "--label", LABEL, "--user", "root", notebook_image(), "bash", "-c", REPACK)
     try:
         docker("start", "--attach", container)
         docker("cp", f"{container}:/tmp/python.tar.gz", str(folder))
@@ -92,7 +83,7 @@ def _install(folder, index, *arguments, also="true", then="true"):
             *("--env", f"UV_DEFAULT_INDEX={index.url}", "--env", "UV_HTTP_RETRIES=0"),
             *("--volume", f"{STEPS}:/steps:ro", "--volume", f"{folder}:/lock:ro"),
             *(
-                _notebook_image(),
+                notebook_image(),
                 "bash",
                 "-c",
                 f"{install} && {also} && su jovyan -c {shlex.quote(then)}",
@@ -110,7 +101,7 @@ def _install(folder, index, *arguments, also="true", then="true"):
 @pytest.fixture
 def lock_folder(request):
     """Give a folder that the engine sees under the same path."""
-    folder = ROOT / ".lectern" / "test-other-python" / request.node.name
+    folder = STATE / "test-other-python" / request.node.name
     folder.mkdir(parents=True, exist_ok=True)
     yield folder
     shutil.rmtree(folder)

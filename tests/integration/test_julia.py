@@ -1,26 +1,21 @@
 """A real Julia goes into an image by the product's own step, and works there as a participant."""
 
-import hashlib
 import json
 import platform
-import subprocess
 import zlib
 from dataclasses import dataclass
 
 import pytest
 
-from lectern import names
-from lectern.builder.plan import Plan, Step, dockerfile
+from lectern.builder.plan import Step
 from lectern.builder.resolve.julia import MANIFEST, lock_julia
 from lectern.builder.resolve.julia_releases import fetch_releases, read_archives
 from lectern.errors import ResolveError
 from tests.support.julia_server import GREETING, VERSION, repacked_julia, served, write_site
-from tests.support.stack import ROOT, docker
+from tests.support.stack import ROOT
+from tests.support.step_image import STATE, NotBuiltError, debian, image_tags, same, say, step_images
 
-STATE = ROOT / ".lectern" / "julia"
-STEPS = ROOT / "lectern" / "builder" / "steps"
 LANGUAGES = ROOT / "lectern" / "builder" / "languages"
-PROJECT_LABEL = "lectern-test-julia-" + hashlib.sha256(str(ROOT).encode()).hexdigest()[:6]
 
 # The address is part of the build's cache key: the same port again makes a second run quick.
 FIRST_PORT = 20000 + zlib.crc32(str(ROOT).encode()) % 20000
@@ -37,23 +32,7 @@ uuid = "bbbbbbbb-cccc-4ddd-8eee-ffffffffffff"
 julia = "1.5"
 """
 UNKNOWN = '[deps]\nNowhere = "cccccccc-dddd-4eee-8fff-000000000000"\n'
-APT_CACHES = (
-    "--mount=type=cache,id=lectern-apt,target=/var/cache/apt,sharing=locked",
-    "--mount=type=cache,id=lectern-apt-lists,target=/var/lib/apt/lists,sharing=locked",
-)
 JULIA_CACHE = ("--mount=type=cache,id=lectern-julia,target=/var/cache/lectern-julia,sharing=locked",)
-
-
-@pytest.fixture(scope="module")
-def tags():
-    """Make sure that the images below an environment are there, and give their tags."""
-    STATE.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run(
-        ["env", f"LECTERN_STATE={STATE}", ROOT / "scripts/build-images", "notebook"],
-        capture_output=True, text=True, check=False, timeout=900,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return dict(line.split("=") for line in (STATE / "images.env").read_text(encoding="utf-8").split())
 
 
 @dataclass(frozen=True)
@@ -65,9 +44,9 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def server(tags, tmp_path_factory):
+def server(tmp_path_factory):
     site = tmp_path_factory.mktemp("julia-site")
-    packages = write_site(site, repacked_julia(f"lectern/base:{tags['BASE_TAG']}", STATE / "downloads"))
+    packages = write_site(site, repacked_julia(image_tags()["base"], STATE / "julia/downloads"))
     with served(site, range(FIRST_PORT, FIRST_PORT + 50)) as address:
         yield Server(f"{address}/bin", f"{address}/{packages}")
 
@@ -78,69 +57,44 @@ def lock(server):
 
 
 @pytest.fixture(scope="module")
-def build(lock, tags, server, tmp_path_factory):
-    """Give a function that builds an image as the product does: its tag, and why there is none."""
-    built = []
+def build(lock, server):
+    """Give a function that builds an image as the product does."""
+    with step_images() as images:
 
-    def build(manifest="", **changed):
-        pinned = lock.archive(platform.machine())
-        asked = {
-            "sha256": pinned.sha256,
-            "project": lock.project,
-            "kernel": "generic",
-            "packages": server.packages,
-        } | changed
-        files = {"Project.toml": asked["project"]} | ({"Manifest.toml": manifest} if manifest else {})
-        steps = (
-            Step("install-debian.bash", lock.debian, mounts=APT_CACHES),
-            Step(
-                "install-julia.bash",
-                (f"{server.base}/{pinned.path}", asked["sha256"]),
-                reads=("julia.sh",),
-                mounts=JULIA_CACHE,
-            ),
-            Step("install-julia-packages.bash", (asked["kernel"], asked["packages"]), reads=tuple(files)),
-        )
-        plan = Plan(f"lectern/notebook:{tags['NOTEBOOK_TAG']}", steps, files, ())
-        folder = tmp_path_factory.mktemp("context")
-        scripts = (*(step.script for step in steps), "julia.sh")
-        for name in scripts:
-            (folder / name).write_bytes((STEPS / name).read_bytes())
-        (folder / "src").mkdir()
-        context = files | {"Dockerfile": dockerfile(plan, {name: name for name in (*scripts, *files)})}
-        for name, text in context.items():
-            (folder / name).write_text(text, encoding="utf-8")
-        tag = f"{PROJECT_LABEL}:{folder.name}"
-        done = subprocess.run(
-            ["env", "DOCKER_BUILDKIT=1", "docker", "build", "--progress=plain", "--network=host",
-             f"--label={names.PROJECT}={PROJECT_LABEL}", f"--tag={tag}", str(folder)],
-            capture_output=True, text=True, check=False, timeout=600,
-        )  # fmt: skip
-        if done.returncode:
-            return "", done.stderr
-        built.append(tag)
-        return tag, ""
+        def build(manifest="", **changed):
+            pinned = lock.archive(platform.machine())
+            asked = {
+                "sha256": pinned.sha256,
+                "project": lock.project,
+                "kernel": "generic",
+                "packages": server.packages,
+            } | changed
+            projects = {"Project.toml": asked["project"]} | ({"Manifest.toml": manifest} if manifest else {})
+            apt, files = debian(*lock.debian)
+            return images.build(
+                apt,
+                Step(
+                    "install-julia.bash",
+                    (f"{server.base}/{pinned.path}", asked["sha256"]),
+                    same("julia.sh"),
+                    JULIA_CACHE,
+                ),
+                Step("install-julia-packages.bash", (asked["kernel"], asked["packages"]), same(*projects)),
+                files=files | projects,
+            )
 
-    yield build
-    if built:
-        docker("rmi", "--force", *built)
+        yield build
 
 
 @pytest.fixture(scope="module")
 def image(build):
     """Give an image of the project, built once."""
-    built, problem = build()
-    assert built, problem
-    return built
+    return build()
 
 
-def run(image, *command, options=(), network="none", check=True):
-    """Run a command as a participant, without network, and give what it printed."""
-    fence = (f"--network={network}", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--memory=1g")
-    return docker(
-        *("run", "--rm", f"--label={names.PROJECT}={PROJECT_LABEL}", *fence, *options, image, *command),
-        check=check,
-    )
+def run(image, *command, options=(), network="none"):
+    """Run a command as a participant with a participant's memory, and give what it printed."""
+    return say(image, *command, options=("--memory=1g", *options), network=network)
 
 
 def julia(image, code, **options):
@@ -171,7 +125,6 @@ def test_the_shared_depot_cannot_be_changed_by_a_participant(image):
         "bash",
         "-c",
         "touch /opt/julia-depot/x /opt/julia-project/Project.toml 2>&1; id -un",
-        check=False,
     )
 
     assert said.count("Permission denied") == 2
@@ -214,9 +167,8 @@ def test_the_packages_that_julia_chose_can_be_read_out_of_the_image(image):
 def test_a_manifest_is_kept_where_newer_versions_exist(own_project, build):
     manifest = own_project[2]
 
-    older, problem = build(manifest)
+    older = build(manifest)
 
-    assert older, problem
     assert julia(older, "using Greeting; print(greet())") == "hello, old"
     assert run(older, "cat", MANIFEST) == manifest.strip()
 
@@ -232,11 +184,11 @@ def test_a_manifest_is_kept_where_newer_versions_exist(own_project, build):
     ids=["checksum", "package server", "package", "IJulia"],
 )
 def test_a_build_that_cannot_go_on_says_why(build, change, message):
-    built, problem = build(**change)
+    with pytest.raises(NotBuiltError) as caught:
+        build(**change)
 
-    assert not built
-    assert message in problem
-    assert "hint: " in problem
+    assert message in str(caught.value)
+    assert "hint: " in str(caught.value)
 
 
 def test_a_base_without_a_list_of_releases_is_named(server):

@@ -27,7 +27,7 @@ SMALL = [
 
 
 def test_the_small_languages_live_together():
-    with language_image("polyglot", SMALL) as image:
+    with language_image(SMALL) as image:
         results = try_languages(image, SMALL)
 
     assert faults(results) == {}

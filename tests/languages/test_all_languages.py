@@ -34,7 +34,7 @@ def test_every_language_is_in_one_group():
 def test_the_languages_of_a_group_work(group):
     keys = GROUPS[group].split()
 
-    with language_image(group, keys) as image:
+    with language_image(keys) as image:
         results = try_languages(image, keys)
 
     assert faults(results) == {}

@@ -1,4 +1,4 @@
-"""Compile what is installed and has no bytecode yet: participants cannot write it into a root's folder.
+"""Compile what has no bytecode of its own: participants cannot write it into a root's folder.
 
 Usage: /opt/env/bin/python -B compile_bytecode.py   (root, at build)
 
@@ -18,7 +18,7 @@ import subprocess
 import sys
 import sysconfig
 from concurrent.futures import ThreadPoolExecutor
-from importlib.util import cache_from_source
+from importlib.util import MAGIC_NUMBER, cache_from_source, source_from_cache, source_hash
 from pathlib import Path
 
 _TESTS = re.compile(r"(^|/)tests?/")
@@ -37,12 +37,33 @@ def uncompiled(record: Path) -> list[str]:
     with record.open(newline="", encoding="utf-8") as file:
         listed = sorted(row[0] for row in csv.reader(file) if row and row[0].endswith(".py"))
     paths = [library / name for name in listed if not name.startswith("..") and not _TESTS.search(name)]
-    return [str(path) for path in paths if path.exists() and not Path(cache_from_source(str(path))).exists()]
+    return [str(path) for path in paths if path.exists() and not has_bytecode(path)]
+
+
+def has_bytecode(path: Path) -> bool:
+    """Say whether a module's bytecode is there and that of its present text.
+
+    uv leaves the bytecode of a module outside of any package where it is; nothing would ever look again
+    whether it fits.
+    """
+    try:
+        header = Path(cache_from_source(str(path))).read_bytes()[:16]
+    except FileNotFoundError:
+        return False
+    return header[:4] == MAGIC_NUMBER and header[8:] == source_hash(path.read_bytes())
+
+
+def remove_orphans(library: Path) -> None:
+    """Remove bytecode whose module is gone."""
+    for path in library.rglob("__pycache__/*.pyc"):
+        if not Path(source_from_cache(str(path))).exists():
+            path.unlink()
 
 
 def main() -> None:
     """Compile all packages, as many side by side as there are processors."""
     library = Path(sysconfig.get_path("purelib"))
+    remove_orphans(library)
     todo = [files for record in sorted(library.glob("*.dist-info/RECORD")) if (files := uncompiled(record))]
 
     def compile_one(files: list[str]) -> None:

@@ -8,4 +8,4 @@ here=$(dirname "$0")
 # This file is read after those of overrides.d, where the image has its own.
 [ ! -e "$here/overrides.json" ] \
     || install -D -m 644 "$here/overrides.json" /opt/jupyter/share/jupyter/lab/settings/overrides.json
-[ ! -e "$here/start" ] || install -m 755 "$here/start" /opt/env/start
+[ ! -e "$here/start" ] || install -D -m 755 "$here/start" /opt/env/start
