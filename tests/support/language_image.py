@@ -45,12 +45,15 @@ def language_image(group: str, keys: list[str]):
     for step in ("install-debian.bash", "install-languages.bash"):
         (folder / step).write_bytes((STEPS / step).read_bytes())
     (folder / "languages.json").write_text(bundle(languages), encoding="utf-8")
+    packages = debian_packages(languages) or ("bash",)
+    (folder / "debian.lock").write_text("".join(f"{name}\n" for name in packages), encoding="utf-8")
     install = f"uv pip install --quiet {' '.join(map(repr, requirements(languages)))}"
     (folder / "Dockerfile").write_text(
         f"FROM {notebook_image()}\n"
         "USER root\n"
-        f"RUN --mount=type=bind,source=install-debian.bash,target=/srv/build/step {_APT} "
-        f"bash /srv/build/step {' '.join(debian_packages(languages)) or 'bash'}\n"
+        "RUN --mount=type=bind,source=install-debian.bash,target=/srv/build/install-debian.bash "
+        f"--mount=type=bind,source=debian.lock,target=/srv/build/debian.lock {_APT} "
+        "bash /srv/build/install-debian.bash\n"
         f"RUN {_UV} export HOME=/root VIRTUAL_ENV=/opt/env UV_LINK_MODE=copy "
         f"&& uv venv --quiet --python /usr/bin/python3 /opt/env"
         f"{' && ' + install if requirements(languages) else ''}\n"
