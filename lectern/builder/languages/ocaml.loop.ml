@@ -1,4 +1,4 @@
-(* Phrases run in the toplevel itself; as in a script, it shows errors and what they print, no values. *)
+(* Phrases run in the toplevel itself, which shows their values as it does when they are typed. *)
 #directory "+compiler-libs";;
 let () =
   let mark = Sys.getenv "LECTERN_MARK" in
@@ -12,6 +12,7 @@ let () =
       String.concat "\n" lines
     | _ :: lines -> problem lines in
   Sys.catch_break true;
+  Toploop.use_print_results := true;
   say (mark ^ "ready\n");
   try
     while true do

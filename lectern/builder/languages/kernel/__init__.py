@@ -40,6 +40,6 @@ that is written into the folder ``PICTURES`` during a cell is shown below it. In
       puts "#{mark}ready"
     end
 
-This package is copied into images as it is, and runs in the server's own Python: it imports nothing
-of the rest of Lectern.
+This package is copied into images as it is, and runs in the server's own Python, which has
+jupyter_client but not ipykernel: it imports nothing of the rest of Lectern.
 """

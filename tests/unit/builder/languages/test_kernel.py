@@ -343,3 +343,16 @@ def test_nothing_is_left_when_the_kernel_is_gone(start, now):
 
     until(lambda: gone(shell) and gone(sleeper))
     until(lambda: not list((kernel.folder / "tmp").glob("lectern-*")))
+
+
+def test_cells_that_wait_behind_one_that_fails_are_not_run(bash):
+    bash.client.execute("sleep 0.5; false; for")
+    waiting = bash.client.execute("echo ran >ran")
+
+    replies = {}
+    while waiting not in replies:
+        reply = bash.client.get_shell_msg(timeout=60)
+        replies[reply["parent_header"]["msg_id"]] = reply["content"]["status"]
+
+    assert replies[waiting] == "aborted"
+    assert not (bash.folder / "ran").exists()
