@@ -304,7 +304,7 @@ def test_the_generic_kernel_runs_cells_for_jupyter(image):
     )  # fmt: skip
 
     told = json.loads(said)["julia"]
-    shown = {cell: told[cell]["shown"] for cell in ("hello", "state", "after", "kept")}
+    shown = {cell: told[cell]["shown"].strip() for cell in ("hello", "state", "after", "kept")}
     assert shown == dict.fromkeys(shown, "42")
     assert "no luck" in told["error"]["shown"]
     assert told["endless"]["name"] == "Interrupted"
