@@ -27,6 +27,12 @@ class Said:
     talk: str
 
 
+def image_tags(state: Path) -> dict[str, str]:
+    """Read the tags of Lectern's own images that a stack runs on."""
+    lines = (state / "images.env").read_text(encoding="utf-8").split()
+    return dict(line.split("=", 1) for line in lines if "=" in line)
+
+
 class Builder:
     """A stack's builder: commands, repos, and what there is of them."""
 
@@ -126,15 +132,11 @@ class Builder:
         self._on_volume("sh", "-c", f"cat >/srv/builds/{environment}/{file}", handed=text)
 
     def _on_volume(self, *command: str, handed: str = "") -> str:
-        tags = dict(
-            line.split("=")
-            for line in (self.stack.state / "images.env").read_text("utf-8").split()
-            if "=" in line
-        )
+        base = f"lectern/base:{image_tags(self.stack.state)['BASE_TAG']}"
         done = subprocess.run(
             ["docker", "run", "--rm", "--interactive", "--network=none", "--user=0",
              "--label", f"{names.PROJECT}={self.stack.project}",
-             "--volume", f"{self.stack.project}_builds:/srv/builds", f"lectern/base:{tags['BASE_TAG']}", *command],
+             "--volume", f"{self.stack.project}_builds:/srv/builds", base, *command],
             input=handed, capture_output=True, text=True, check=False, timeout=60,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
