@@ -22,7 +22,8 @@ FRESH = "FROM {image}\nUSER root\nRUN echo {nonce} >/srv/nonce\nUSER jovyan\n"
 
 
 def _check(code: str, kernel: str = "python3") -> str:
-    return f"---\njupyter:\n  kernelspec:\n    name: {kernel}\n---\n\n# Check\n\n```python\n{code}\n```\n"
+    header = f"jupyter:\n  kernelspec:\n    name: {kernel}\n    display_name: {kernel}\n"
+    return f"---\n{header}---\n\n# Check\n\n```python\n{code}\n```\n"
 
 
 @pytest.fixture(scope="module")
@@ -201,9 +202,13 @@ FAULTS = {
         {"check.md": _check("grades = {}\ngrades['ada']")},
         ["check.md: a cell failed", "KeyError: 'ada'", "grades['ada']"],
     ),
+    "the check's header": (
+        {"check.md": _check("1").replace("    display_name: python3\n", "")},
+        ["check.md: cannot be read as a notebook: 'display_name' is a required property"],
+    ),
     "the check's kernel": (
         {"check.md": _check("1", kernel="nowhere")},
-        ["check.md", "nowhere"],
+        ["check.md: the environment has no such kernel"],
     ),
     "an import": (
         {

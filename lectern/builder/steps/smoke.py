@@ -165,7 +165,10 @@ def run_check(path):
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
 
-    notebook = nbformat.v4.upgrade(jupytext.read(path))
+    try:
+        notebook = nbformat.v4.upgrade(jupytext.read(path))
+    except Exception as problem:  # each form of notebook has errors of its own
+        fail(f"{path.name}: cannot be read as a notebook: {str(problem).strip().splitlines()[0]}")
     kernel = notebook.metadata.get("kernelspec", {}).get("name", "python3")
     client = NotebookClient(
         notebook, timeout=CELL_S, kernel_name=kernel, resources={"metadata": {"path": str(path.parent)}}
