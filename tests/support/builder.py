@@ -5,7 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
-import threading
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lectern import names
 from tests.support.repos import write_repo
-from tests.support.stack import ROOT, Stack, docker
+from tests.support.stack import ROOT, Stack, docker, wait_until
 
 BUILD_S = 600
 
@@ -70,26 +70,25 @@ class Builder:
     @contextmanager
     def building(self, repo: Path, *, until: str) -> Iterator[subprocess.Popen]:
         """Give a build that has just told a phase."""
-        process = subprocess.Popen(
-            [ROOT / "scripts/lectern", "build", repo],
-            env=self.environment, cwd=ROOT, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
-        )  # fmt: skip
-        told = []
-        try:
-            for line in process.stderr:
-                told.append(line)
-                if until in line:
-                    break
-            assert process.poll() is None, "".join(told)
-            # A full pipe would hold the build up.
-            threading.Thread(target=process.stderr.read, daemon=True).start()
-            yield process
-            process.wait(timeout=60)
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+        with tempfile.TemporaryFile() as talk:
+            process = subprocess.Popen(
+                [ROOT / "scripts/lectern", "build", repo],
+                env=self.environment, cwd=ROOT, stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL, stderr=talk, start_new_session=True,
+            )  # fmt: skip
+
+            def told() -> str:
+                return os.pread(talk.fileno(), 1 << 20, 0).decode()
+
+            try:
+                wait_until(lambda: until in told() or process.poll() is not None, until, BUILD_S)
+                assert process.poll() is None, told()
+                yield process
+                process.wait(timeout=60)
+            finally:
+                if process.poll() is None:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    process.wait()
 
     @property
     def container(self) -> str:
