@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from lectern import names
 from lectern.builder.step_files import read_step
 from lectern.errors import SmokeTestError
 
@@ -30,7 +31,7 @@ class Trial:
     """What to try, as steps/smoke.py takes it."""
 
     hellos: dict[str, Hello]  # by kernelspec
-    python: tuple[str, ...]  # distributions whose modules must be importable
+    python: tuple[str, ...]  # distributions whose modules must be importable, or folders of projects
     r: tuple[str, ...]  # packages, in any case
     checks: tuple[str, ...]  # paths in the repo
 
@@ -57,7 +58,7 @@ def plan_trial(declaration: Declaration, lock: Lock, languages: Sequence[Languag
     hellos += [(language.kernelspec, Hello(language.hello, language.prints)) for language in languages]
     return Trial(
         dict(hellos),
-        lock.python_imports,
+        (*lock.python_imports, *(f"{names.REPO}/{folder}" for folder in lock.local)),
         lock.r_imports,
         (declaration.check,) if declaration.check else (),
     )

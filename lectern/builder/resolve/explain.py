@@ -127,7 +127,7 @@ def _no_such_release(placed: Placed, releases: dict[Version, list[File]]) -> Rea
         placed.where,
         f"PyPI has no release of `{placed.parsed.name}` that fits `{placed.parsed.specifier}`: it has "
         f"{min(stable)} to {max(stable)}",
-        f"write `{placed.parsed.name}={max(stable)}`, or no version",
+        f"write `{placed.parsed.name}=={max(stable)}`, or no version",
     )
 
 
@@ -143,7 +143,7 @@ def _nearby(placed: Placed, releases: dict[Version, list[File]], python: str) ->
     fitting = _fitting(placed, releases)
     newer = [version for version in usable if fitting and version > max(fitting)]
     nearest = newer[0] if newer else usable[-1]
-    return f"write `{placed.parsed.name}={nearest}`, the nearest with a wheel for Python {python}"
+    return f"write `{placed.parsed.name}=={nearest}`, the nearest with a wheel for Python {python}"
 
 
 def _releases(files: Sequence[File]) -> dict[Version, list[File]]:

@@ -1,6 +1,7 @@
 """Say which modules the packages of an environment are imported by: what a smoke test has to import.
 
 Usage: /opt/env/bin/python top_level_modules.py NAME…   → {"scikit-learn": ["sklearn"], …}
+A NAME that begins with a slash is the folder of a project that was installed from there.
 
 Runs in the image, on the oldest Python that can be had. A package that is not installed is left out.
 """
@@ -9,9 +10,11 @@ Runs in the image, on the oldest Python that can be had. A package that is not i
 from __future__ import annotations
 
 import json
+import os.path
 import re
 import sys
-from importlib.metadata import PackageNotFoundError, distribution
+from importlib.metadata import Distribution, PackageNotFoundError, distribution, distributions
+from importlib.util import find_spec
 
 _BESIDE = {"test", "tests", "doc", "docs", "example", "examples", "benchmark", "benchmarks", "scripts"}
 
@@ -40,15 +43,37 @@ def modules_of(name: str, paths: list[str]) -> list[str]:
     return sorted(own or public)
 
 
+def _find(name: str) -> Distribution | None:
+    if name.startswith("/"):
+        address = f"file://{os.path.normpath(name)}"
+        installed = (
+            (found, json.loads(found.read_text("direct_url.json") or "{}")) for found in distributions()
+        )
+        return next((found for found, origin in installed if origin.get("url") == address), None)
+    try:
+        return distribution(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _modules_of_project(found: Distribution, name: str) -> list[str]:
+    """Give the modules of a project that may lie elsewhere: an editable one has no files of its own."""
+    listed = found.read_text("top_level.txt")
+    tops = [_normalised(name)] if listed is None else listed.split()
+    there = [f"{top}/__init__.py" for top in tops if find_spec(top)]
+    return modules_of(name, [str(path) for path in found.files or []]) or modules_of(name, there)
+
+
 def main() -> None:
     """Print the modules of the packages that are named as arguments."""
     answer = {}
-    for name in sys.argv[1:]:
-        try:
-            files = distribution(name).files or []
-        except PackageNotFoundError:
-            continue
-        answer[name] = modules_of(name, [str(path) for path in files])
+    for asked in sys.argv[1:]:
+        found = _find(asked)
+        if found and asked.startswith("/"):
+            name = found.metadata["Name"]
+            answer[name] = _modules_of_project(found, name)
+        elif found:
+            answer[asked] = modules_of(asked, [str(path) for path in found.files or []])
     print(json.dumps(answer))
 
 

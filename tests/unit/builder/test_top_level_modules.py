@@ -39,3 +39,22 @@ def test_the_script_answers_for_what_is_installed():
     )
 
     assert json.loads(done.stdout) == {"pytest": ["pytest"], "ruamel.yaml": ["ruamel.yaml"]}
+
+
+def test_a_project_that_lies_elsewhere_is_known_by_its_folder(tmp_path):
+    project, site = tmp_path / "lesson", tmp_path / "site"
+    record = site / "lesson-1.dist-info"
+    project.mkdir()
+    record.mkdir(parents=True)
+    (project / "lesson_tools.py").write_text("raise RuntimeError('is not to be run')\n", encoding="utf-8")
+    (record / "METADATA").write_text("Metadata-Version: 2.1\nName: lesson\nVersion: 1\n", encoding="utf-8")
+    (record / "RECORD").write_text("lesson.pth,,\nlesson-1.dist-info/METADATA,,\n", encoding="utf-8")
+    (record / "direct_url.json").write_text(json.dumps({"url": f"file://{project}"}), encoding="utf-8")
+    (record / "top_level.txt").write_text("lesson_tools\n", encoding="utf-8")
+
+    done = subprocess.run(
+        [sys.executable, SCRIPT, f"{project}/."],
+        env={"PYTHONPATH": f"{site}:{project}"}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    assert json.loads(done.stdout) == {"lesson": ["lesson_tools"]}
