@@ -22,9 +22,6 @@ _HERE = Path(__file__).parent
 INSTALLED = "/opt/lectern-kernel"
 _KERNELSPECS = "/opt/env/share/jupyter/kernels"
 
-#: The generic kernel's own need: the server's Python has no kernel in it.
-_GENERIC_NEEDS = "ipykernel"
-
 _TEXTS = ("name", "language", "note", "extension", "mimetype", "codemirror", "pygments", "warm_up")
 _LISTS = ("aliases", "debian", "pypi")
 _TABLES = ("kernel", "ready_made", "wrap", "syntax", "hello", "state", "error", "endless")
@@ -127,11 +124,7 @@ def debian_packages(languages: Iterable[Language]) -> tuple[str, ...]:
 
 def requirements(languages: Iterable[Language]) -> tuple[str, ...]:
     """Give the requirements for PyPI that languages need in /opt/env, each once."""
-    chosen = tuple(languages)
-    needed = {line for language in chosen for line in language.pypi}
-    if any(language.recipe for language in chosen):
-        needed.add(_GENERIC_NEEDS)
-    return tuple(sorted(needed))
+    return tuple(sorted({line for language in languages for line in language.pypi}))
 
 
 def kernelspec(language: Language) -> dict[str, Any]:
@@ -175,7 +168,7 @@ def _read(path: Path) -> Language:
     if ("kernel" in data) == (ready_made is not None):
         raise ValueError(f"{path.name}: needs either [kernel] or [ready_made]")
     recipe = make_recipe(data, path) if "kernel" in data else None
-    own = ("/opt/env/bin/python", "-Es", INSTALLED, path.stem, "-f", "{connection_file}")
+    own = ("/opt/jupyter/bin/python", "-Es", INSTALLED, path.stem, "-f", "{connection_file}")
     return Language(
         key=path.stem,
         name=data["name"],

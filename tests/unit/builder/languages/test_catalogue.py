@@ -109,14 +109,6 @@ def test_packages_are_listed_once_in_order():
     assert catalogue.requirements([LANGUAGES["zig"], LANGUAGES["python"]]) == ("ipykernel", "ziglang")
 
 
-def test_the_generic_kernel_brings_what_it_needs_into_the_python_that_it_runs_on():
-    lua = LANGUAGES["lua"]
-
-    assert lua.argv[0] == "/opt/env/bin/python"
-    assert "ipykernel" in catalogue.requirements([lua])
-    assert catalogue.requirements([LANGUAGES["deno"]]) == ("deno",)
-
-
 def test_a_bundle_does_not_depend_on_the_order_that_was_asked_in():
     assert catalogue.bundle([LANGUAGES["ruby"], LANGUAGES["c"]]) == catalogue.bundle(
         [LANGUAGES["c"], LANGUAGES["ruby"]]
