@@ -1,7 +1,7 @@
 # The only door. Options are variables: make unit T=tests/unit/test_names.py
 .DEFAULT_GOAL := help
 T ?=
-.PHONY: help up down status logs doctor test unit integration browser bench lint format settings lock clean
+.PHONY: help up down status logs doctor test unit integration browser test-languages bench bench-builds lint format settings lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
@@ -23,18 +23,22 @@ doctor: ## Look for what is wrong and say what to do
 test: ## All tests: lint, unit, integration, browser
 	@scripts/test
 unit: ## Tests without Docker (T=path for one)
-	@scripts/dev pytest $(or $(T),tests/unit)
+	@scripts/dev pytest -n auto $(or $(T),tests/unit)
 integration: ## Tests on the real stack
 	@scripts/dev pytest $(or $(T),tests/integration)
 browser: ## Tests in Chromium on the real stack
 	@scripts/dev pytest $(or $(T),tests/browser)
+test-languages: ## Every language of the catalogue, in images of their own (20 minutes)
+	@scripts/dev pytest tests/languages
 bench: ## Measure; print the table of docs/explanation/capacity.md
 	@scripts/dev python -m tests.load.bench
+bench-builds: ## Measure builds against a plain Dockerfile (ROUNDS=3)
+	@scripts/dev python -m tests.load.build_bench
 lint: ## ruff, mypy, layers, shellcheck
 	@scripts/dev scripts/lint
 format: ## Write the code in house style
 	@scripts/dev ruff format . && scripts/dev ruff check --fix .
-settings: ## Write .env.example and docs/reference/settings.md anew
+settings: ## Write .env.example and the reference of settings and commands anew
 	@scripts/dev scripts/settings-reference
 lock: ## Write the lock files anew (UPGRADE=--upgrade for newer versions)
 	@scripts/dev scripts/lock $(UPGRADE)

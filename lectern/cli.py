@@ -19,9 +19,10 @@ from lectern.settings import Settings, read_settings
 _COMMANDS = {
     "course": "lectern.hub.commands",
     "welcome": "lectern.hub.commands",
-    "check": "lectern.builder.commands",
-    "build": "lectern.builder.commands",
-    "env": "lectern.builder.commands",
+    **dict.fromkeys(
+        ("build", "check", "diff", "env", "languages", "lock", "manifest", "prune"),
+        "lectern.builder.commands",
+    ),
 }
 
 

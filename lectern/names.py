@@ -25,6 +25,7 @@ ENVIRONMENT = "lectern.environment"
 COMMIT = "lectern.commit"
 IDENTITY = "lectern.identity"
 BASE = "lectern.base"
+RECIPE = "lectern.recipe"
 KERNELS = "lectern.kernels"
 LANGUAGES = "lectern.languages"
 BUILT_AT = "lectern.built-at"
@@ -39,6 +40,7 @@ SHARED_FOLDER = f"{HOME}/shared"
 REPO = "/srv/env"
 MANIFEST = f"{REPO}/manifest.json"
 ENV_PREFIX = "/opt/env"
+ENV_MANIFEST = f"{ENV_PREFIX}/manifest.json"  # where it is written; MANIFEST leads to it
 SERVER_PREFIX = "/opt/jupyter"
 NOTEBOOK_PORT = 8888
 

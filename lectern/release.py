@@ -26,6 +26,7 @@ class Release:
     commit: str
     identity: str  # sha256 of the manifest: the same packages to the last one
     base: str  # the notebook image it was built from, name:tag
+    recipe: str  # sha256 of the plan: the same steps and files
     kernels: tuple[str, ...]  # kernelspec names, "python3", "ir"
     languages: tuple[str, ...]  # as people say them, "Python", "R"
     built_at: datetime  # UTC
@@ -38,6 +39,7 @@ class Release:
             names.COMMIT: self.commit,
             names.IDENTITY: self.identity,
             names.BASE: self.base,
+            names.RECIPE: self.recipe,
             names.KERNELS: json.dumps(self.kernels),
             names.LANGUAGES: json.dumps(self.languages),
             names.BUILT_AT: self.built_at.isoformat(),
@@ -67,6 +69,7 @@ def read_release(labels: Mapping[str, str], *, image: str) -> Release:
             commit=labels[names.COMMIT],
             identity=labels[names.IDENTITY],
             base=labels[names.BASE],
+            recipe=labels[names.RECIPE],
             kernels=_words(labels[names.KERNELS]),
             languages=_words(labels[names.LANGUAGES]),
             built_at=built_at if built_at.tzinfo else built_at.replace(tzinfo=UTC),

@@ -21,6 +21,9 @@ MIB = 1 << 20
 #: Below this JupyterLab and one kernel do not start.
 MEMORY_FLOOR_BYTES = 256 * MIB
 
+#: The builder's volume; on a laptop, where the command runs without a container, the user's own cache serves.
+_BUILDS = Path("/srv/builds")
+
 _URL = r"^https?://\S+[^/\s]$"
 _URL_OR_NOTHING = rf"^$|{_URL}"
 
@@ -158,7 +161,8 @@ class Settings(BaseSettings):
         "lectern/notebook:unknown", description="What environments are FROM; `make up` sets it."
     )
     builds: Path = Field(
-        Path("/srv/builds"), description="Folder of locks and build logs, inside the builder's container."
+        default_factory=lambda: _BUILDS if _BUILDS.is_dir() else Path.home() / ".cache" / "lectern",
+        description="Folder of locks and build logs.",
     )
     secrets: Path = Field(
         Path("/run/secrets"), description="Folder of the secret files, inside the containers."

@@ -9,8 +9,7 @@ from typing import ClassVar
 from repo2docker.buildpacks.base import BaseImage
 
 from lectern.builder.plan import Plan, dockerfile
-
-_STEPS = Path(__file__).parent / "steps"
+from lectern.builder.step_files import STEPS
 
 
 class PlannedBuildPack(BaseImage):
@@ -28,9 +27,11 @@ class PlannedBuildPack(BaseImage):
         return {path: name for name, path in self._sources().items()}
 
     def _sources(self) -> dict[str, str]:
-        scripts = {step.script for step in (*self.plan.steps, *self.plan.final_steps)}
-        own = {name: str(self._folder / name) for name in self.plan.files}
-        return {name: str(_STEPS / name) for name in scripts} | own
+        steps = (*self.plan.steps, *self.plan.final_steps)
+        needed = {name for step in steps for name in (step.script, *(file for _, file in step.reads))}
+        return {
+            name: str((self._folder if name in self.plan.files else STEPS) / name) for name in sorted(needed)
+        }
 
     def render(self, build_args: dict[str, str] | None = None) -> str:  # noqa: ARG002
         """Write the Dockerfile."""

@@ -5,19 +5,29 @@ from __future__ import annotations
 import json
 import threading
 import time
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lectern import names
 from lectern.builder.declaration import read_declaration
-from lectern.builder.engine import Engine
-from lectern.builder.publishing import publish
-from lectern.builder.resolve.fast import translate
+from lectern.builder.languages.catalogue import read_catalogue
+from lectern.builder.manifest import cyclonedx, differences, read_manifest
+from lectern.builder.records import Records
+from lectern.builder.resolving import resolve, resolver_of
+from lectern.errors import EngineError
 from lectern.release import NotAReleaseError, read_release
 from lectern.settings import read_settings
 
+if TYPE_CHECKING:
+    from lectern.builder.lock import Lock
+
 _HEARTBEAT_S = 10
+
+_PATH = click.argument("path", type=click.Path(path_type=Path))
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print data for programs.")
 
 
 class _Progress:
@@ -30,7 +40,8 @@ class _Progress:
         threading.Thread(target=self._beat, daemon=True).start()
 
     def __call__(self, phase: str) -> None:
-        self._phase = phase
+        if not phase.startswith(" "):  # a step that ended is no phase
+            self._phase = phase
         self._say(phase)
 
     def end(self) -> float:
@@ -46,37 +57,167 @@ class _Progress:
             self._say(f"{self._phase} …")
 
 
+def _as_data(lock: Lock) -> dict[str, Any]:
+    """Give what a lock holds, short."""
+    python = lock.python.requirements.splitlines() if lock.python else lock.pip.splitlines()
+    return {
+        "python_version": lock.python.python if lock.python else (lock.conda.python if lock.conda else ""),
+        "python": [line.split()[0] for line in python if "==" in line and not line.startswith((" ", "#"))],
+        "conda": list(lock.conda.packages) if lock.conda else [],
+        "debian": list(dict.fromkeys((*lock.debian, *lock.r.debian, *lock.r.system))),
+        "r": [f"{package.name}={package.version}" for package in lock.r.cran],
+        "julia": lock.julia.version if lock.julia else "",
+        "languages": list(lock.languages),
+    }
+
+
 @click.command()
-@click.argument("path", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print an object.")
+@_PATH
+@_JSON
 def check(path: Path, *, as_json: bool) -> None:
-    """Read an environment repo and say what it asks for; builds nothing."""
+    """Read an environment repo and resolve its packages; builds nothing."""
+    settings = read_settings()
     declaration = read_declaration(path)
-    wanted = translate(declaration)
+    lock = resolve(declaration, path, settings, base=None)
+    notices = [*declaration.notices, *lock.notices]
+    found = {
+        "name": path.resolve().name,
+        "commit": declaration.commit,
+        "resolver": resolver_of(declaration, settings),
+        **_as_data(lock),
+        "notices": notices,
+    }
     if as_json:
-        found = {"commit": declaration.commit, "python": wanted.python, "debian": wanted.debian}
-        click.echo(json.dumps({**found, "notices": declaration.notices}, indent=2))
+        click.echo(json.dumps(found, indent=2))
         return
-    for notice in declaration.notices:
-        click.echo(notice, err=True)
-    click.echo(f"Python (PyPI): {', '.join(wanted.python)}\nDebian: {', '.join(wanted.debian) or 'nothing'}")
+    for notice in notices:
+        click.echo(f"notice: {notice}", err=True)
+    for what in ("python_version", "python", "conda", "debian", "r", "julia", "languages"):
+        if value := found[what]:
+            click.echo(f"{what.replace('_', ' ')}: {', '.join(value) if isinstance(value, list) else value}")
 
 
 @click.command()
-@click.argument("path", type=click.Path(path_type=Path))
+@_PATH
+@click.option("--upgrade", is_flag=True, help="Choose anew, although the declaration is the same.")
+def lock(path: Path, *, upgrade: bool) -> None:
+    """Choose exact versions for the next build, and print the lock."""
+    # Here alone, as only this and `build` need the engine: `check` works without Docker.
+    from lectern.builder.engine import Engine
+    from lectern.builder.publishing import base_of
+
+    settings = read_settings()
+    records = Records(settings.builds / path.resolve().name)
+    chosen = resolve(
+        read_declaration(path),
+        path,
+        settings,
+        base=base_of(Engine(settings.project), settings),
+        kept=None if upgrade else records.find_lock(),
+    )
+    records.write_lock(chosen)
+    click.echo(chosen.to_json(), nl=False)
+
+
+@click.command()
+@_PATH
 @click.option("--publish", "is_to_publish", is_flag=True, help="Make it what new starts use.")
 def build(path: Path, *, is_to_publish: bool) -> None:
-    """Build and try an environment repo, and publish it."""
-    if not is_to_publish:
-        raise click.UsageError("only `build PATH --publish` is there so far; `check PATH` builds nothing")
-    click.echo(f"==> Environment {path.name}", err=True)
-    progress = _Progress()
+    """Build and try an environment repo; publish it when it works and is to be published."""
+    from lectern.builder.engine import Engine
+    from lectern.builder.publishing import publish
+
     settings = read_settings()
-    outcome = publish(path, Engine(settings.project), settings, progress)
+    click.echo(f"==> Environment {path.resolve().name}", err=True)
+    progress = _Progress()
+    outcome = publish(path, Engine(settings.project), settings, progress, is_to_publish=is_to_publish)
     took = progress.end()
     release = outcome.release
+    for change in outcome.changes:
+        click.echo(f"    {change}", err=True)
     done = f"built in {took:.0f} s" if outcome.is_new else "unchanged"
     click.echo(f"==> Environment {release.environment}: {done}, identity {release.identity[:12]}", err=True)
+
+
+@click.command()
+@_JSON
+def languages(*, as_json: bool) -> None:
+    """List the languages that `kernels:` in lectern.yml can name, with what each adds."""
+    catalogue = read_catalogue()
+    if as_json:
+        click.echo(
+            json.dumps(
+                [
+                    {
+                        "key": language.key,
+                        "name": language.name,
+                        "size_mb": language.size_mb,
+                        "keeps_state": language.keeps_state,
+                        "debian": language.debian,
+                        "pypi": language.pypi,
+                    }
+                    for language in catalogue.values()
+                ],
+                indent=2,
+            )
+        )
+        return
+    for language in catalogue.values():
+        click.echo(f"{language.key:<14}{language.name:<24}{language.size_mb:>5} MB")
+
+
+def _manifest_of(reference: str) -> dict[str, Any]:
+    """Read the manifest of `NAME` (its published release) or `NAME:COMMIT`."""
+    from lectern.builder.engine import Engine
+
+    project = read_settings().project
+    environment, _, commit = reference.partition(":")
+    image = f"{names.environment_image(project, environment)}:{commit or names.PUBLISHED}"
+    engine = Engine(project)
+    if engine.find_labels(image) is None:
+        raise EngineError("there is no such release", where=reference, hint="`lectern env list` shows all")
+    return read_manifest(engine.read_file(image, names.ENV_MANIFEST), where=reference)
+
+
+@click.command()
+@click.argument("reference")
+@click.option("--cyclonedx", "as_bill", is_flag=True, help="As a bill of materials (CycloneDX 1.6).")
+def manifest(reference: str, *, as_bill: bool) -> None:
+    """Print what is in a release: NAME, or NAME:COMMIT."""
+    found = _manifest_of(reference)
+    click.echo(
+        cyclonedx(found, environment=reference) if as_bill else json.dumps(found, indent=1, sort_keys=True)
+    )
+
+
+@click.command()
+@click.argument("before")
+@click.argument("after")
+@_JSON
+def diff(before: str, after: str, *, as_json: bool) -> None:
+    """Tell packages that differ between two releases: NAME, or NAME:COMMIT."""
+    changes = differences(_manifest_of(before), _manifest_of(after))
+    if as_json:
+        click.echo(json.dumps([asdict(change) for change in changes], indent=2))
+        return
+    for change in changes:
+        click.echo(str(change))
+
+
+@click.command()
+@click.option(
+    "--keep", default=2, show_default=True, help="Releases kept of each environment, beside the published."
+)
+def prune(*, keep: int) -> None:
+    """Remove old releases and what their images alone held; say how much space that freed."""
+    from lectern.builder.engine import Engine
+    from lectern.builder.pruning import prune_releases
+
+    project = read_settings().project
+    removed, freed_bytes = prune_releases(Engine(project), project, keep=keep)
+    for name in removed:
+        click.echo(name)
+    click.echo(f"{len(removed)} releases removed, {freed_bytes / 1e6:.0f} MB freed", err=True)
 
 
 @click.group()
@@ -85,11 +226,13 @@ def env() -> None:
 
 
 @env.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print a list of objects.")
+@_JSON
 def list_environments(*, as_json: bool) -> None:
     """List the releases that are here."""
-    listed = []
+    from lectern.builder.engine import Engine
+
     project = read_settings().project
+    listed = []
     for tags, labels in Engine(project).images_of(project):
         try:
             release = read_release(labels, image=", ".join(tags))

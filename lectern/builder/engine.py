@@ -16,10 +16,11 @@ from repo2docker.app import Repo2Docker
 from traitlets.config import Config
 
 from lectern import names
+from lectern.builder.step_times import StepTimes
 from lectern.errors import BuildError, EngineError, SmokeTestError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from docker.models.containers import Container
 
@@ -67,8 +68,10 @@ class Engine:
         found = self._client.images.list(filters={"label": [f"{names.PROJECT}={project}", names.ENVIRONMENT]})
         return [(list(image.tags), dict(image.labels)) for image in found]
 
-    def build(self, repo: Path, pack: type[PlannedBuildPack], *, tag: str, log: Path) -> None:
-        """Build an image with repo2docker.
+    def build(
+        self, repo: Path, pack: type[PlannedBuildPack], *, tag: str, log: Path, tell: Callable[[str], None]
+    ) -> None:
+        """Build an image with repo2docker, telling each step that ended.
 
         Raises
         ------
@@ -86,7 +89,7 @@ class Engine:
         app.user_id, app.user_name = 1000, "jovyan"
         app.run = app.push = False
         try:
-            with _logged(app.log, log):
+            with _logged(app.log, log, tell):
                 app.build()
         except (Exception, SystemExit) as problem:
             # repo2docker raises whatever its parts raise; all of it means: there is no image.
@@ -94,7 +97,9 @@ class Engine:
                 f"the image could not be built\n{_tail(log)}", where=repo.name, hint=f"the whole log is {log}"
             ) from problem
 
-    def smoke_test(self, image: str, script: str, *, checks: list[str], memory_bytes: int) -> str:
+    def smoke_test(
+        self, image: str, script: str, trial: str, *, memory_bytes: int, has_network: bool = False
+    ) -> str:
         """Run a script in a throw-away container, fenced and limited like a participant's.
 
         Returns
@@ -110,8 +115,8 @@ class Engine:
         try:
             container = self._client.containers.create(
                 image,
-                ["/opt/jupyter/bin/python", "-c", script, *checks],
-                network_mode="none",
+                [f"{names.SERVER_PREFIX}/bin/python", "-c", script, trial],
+                network_mode="bridge" if has_network else "none",
                 mem_limit=memory_bytes,
                 memswap_limit=memory_bytes,
                 pids_limit=512,
@@ -172,6 +177,23 @@ class Engine:
         with suppress(ImageNotFound):
             self._client.images.remove(image, force=True, noprune=True)
 
+    def remove_unused(self, image: str) -> bool:
+        """Remove an image that no container runs on; say whether it went."""
+        try:
+            self._client.images.remove(image)
+        except APIError:  # a participant's server was started from it
+            return False
+        return True
+
+    def remove_dangling(self) -> None:
+        """Remove this project's images that have lost their last tag."""
+        project = self._trial_labels[names.PROJECT]
+        self._client.images.prune(filters={"dangling": True, "label": f"{names.PROJECT}={project}"})
+
+    def used_bytes(self) -> int:
+        """Give what all layers on this engine take."""
+        return int(self._client.df()["LayersSize"])
+
     def remove_trials(self) -> None:
         """Remove throw-away containers that a killed builder left behind."""
         wanted = [f"{names.PROJECT}={self._trial_labels[names.PROJECT]}", names.TRIAL]
@@ -201,13 +223,25 @@ def _wait(container: Container) -> int:
         return -1
 
 
+class _StepsTold(logging.Handler):
+    """Tells each step of a build that ended."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        super().__init__()
+        self._tell, self._times = tell, StepTimes()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if told := self._times.read(record.getMessage()):
+            self._tell(told)
+
+
 @contextmanager
-def _logged(logger: Any, path: Path) -> Iterator[None]:  # noqa: ANN401 - traitlets' logger
-    """Send repo2docker's log to a file, and nowhere else."""
+def _logged(logger: Any, path: Path, tell: Callable[[str], None]) -> Iterator[None]:  # noqa: ANN401 - traitlets'
+    """Send repo2docker's log to a file, and what it says of steps to a person."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(path, mode="w", encoding="utf-8")
     before = list(logger.handlers)
-    logger.handlers, logger.propagate = [handler], False
+    logger.handlers, logger.propagate = [handler, _StepsTold(tell)], False
     logger.setLevel(logging.INFO)
     try:
         yield

@@ -1,36 +1,57 @@
-"""Declaration + lock → Plan: which steps make the image. Pure and deterministic; snapshot-tested."""
+"""Declaration + lock → Plan: which steps make the image. Pure and deterministic; snapshot-tested.
+
+Steps that change rarely come first, so that the cache answers them: Debian, CRAN, Julia, then Python's chain
+of locks (`delta`), kernels and defaults, the manifest, and last the repo's own files.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import json
+import shlex
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from lectern import names
+from lectern.builder.languages.catalogue import bundle
+from lectern.builder.resolve.cran_source import addresses as cran_addresses
+from lectern.builder.resolve.python_version import OWN
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from lectern.builder.declaration import Declaration
-    from lectern.builder.resolve.fast import Wanted
+    from lectern.builder.languages.catalogue import Language
+    from lectern.builder.lock import Lock
+
+#: The repo's `start`, which runs before the server and starts it.
+_START = "/opt/env/start"
+_TINI = ("tini", "-g", "--")
+_DEFAULTS = ("jupytext.toml", "overrides.json", "start")
 
 #: Where a step finds itself and what it reads, while it runs.
 _BUILD = "/srv/build"
 
-_APT_CACHES = (
+_APT = (
     "--mount=type=cache,id=lectern-apt,target=/var/cache/apt,sharing=locked",
     "--mount=type=cache,id=lectern-apt-lists,target=/var/lib/apt/lists,sharing=locked",
 )
-_UV_CACHES = (
+_UV = (
     "--mount=type=cache,id=lectern-uv,target=/root/.cache/uv",
     "--mount=type=secret,id=uv,target=/etc/uv/uv.toml",
 )
+_CONDA = (*_UV, "--mount=type=cache,id=lectern-conda,target=/root/.cache/rattler")
+_CRAN = ("--mount=type=cache,id=lectern-cran,target=/root/.cache/lectern-cran",)
+_JULIA = ("--mount=type=cache,id=lectern-julia,target=/var/cache/lectern-julia,sharing=locked",)
 
 
 @dataclass(frozen=True)
 class Step:
-    """One RUN: a script of steps/ with arguments; the files it reads; the caches it uses."""
+    """One RUN: a script of steps/ with arguments; the files beside it; the caches it uses."""
 
     script: str
     arguments: tuple[str, ...] = ()
-    reads: tuple[str, ...] = ()
+    reads: tuple[tuple[str, str], ...] = ()  # name beside the script -> file of the plan, or of steps/
     mounts: tuple[str, ...] = ()
 
 
@@ -42,32 +63,219 @@ class Plan:
     steps: tuple[Step, ...]
     files: dict[str, str]  # name in the build context -> text
     final_steps: tuple[Step, ...]
+    entrypoint: tuple[str, ...]
+
+    def recipe(self, script: Callable[[str], str]) -> str:
+        """Give the hash of all that this plan runs and reads: the repo's own files apart, the same image.
+
+        Parameters
+        ----------
+        script : Callable[[str], str]
+            Gives the text of a file of steps/.
+        """
+        steps = (*self.steps, *self.final_steps)
+        needed = {name for step in steps for name in (step.script, *(file for _, file in step.reads))}
+        texts = {name: self.files.get(name) or script(name) for name in sorted(needed)}
+        return hashlib.sha256(json.dumps([asdict(self), texts], sort_keys=True).encode()).hexdigest()
 
 
-def make_plan(declaration: Declaration, wanted: Wanted, lock: str, *, base: str) -> Plan:
-    """Say how an environment's image is built; rarely changing steps come first.
+@dataclass(frozen=True)
+class Addresses:
+    """Where steps download from; none of them is in a lock."""
+
+    torch_index: str = ""
+    python_mirror: str = ""
+    python_downloads: str = ""
+    cran: str = ""
+    cran_binaries: str = ""
+    conda_channels: str = ""
+    julia: str = ""
+    julia_packages: str = ""
+    debian_snapshot: str = ""
+
+
+def make_plan(
+    declaration: Declaration,
+    lock: Lock,
+    languages: Sequence[Language],
+    *,
+    base: str,
+    chain: tuple[str, ...],
+    addresses: Addresses,
+    architecture: str,
+) -> Plan:
+    """Say how an environment's image is built.
 
     Parameters
     ----------
     declaration : Declaration
         What the repo asks for.
-    wanted : Wanted
-        The same, by source.
-    lock : str
-        Python requirements with hashes.
+    lock : Lock
+        What was chosen for it.
+    languages : Sequence[Language]
+        The catalogue's languages that the lock names.
     base : str
         The notebook image, name:tag.
+    chain : tuple[str, ...]
+        Python's locks, synced one after another (`delta.next_chain`).
+    addresses : Addresses
+        Where steps download from.
+    architecture : str
+        The machine that the image is for, as `platform.machine()` says it.
     """
+    files: dict[str, str] = {}
+    steps = [
+        *_debian_steps(lock, files, addresses),
+        *_r_steps(lock, files, addresses),
+        *_julia_steps(lock, files, addresses, architecture),
+        *(_conda_steps if lock.conda else _python_steps)(lock, files, chain, addresses),
+        *_kernel_steps(lock, languages, files),
+        *_default_steps(declaration, files),
+    ]
+    steps.append(Step("write-manifest.bash", reads=_locks(files, chain if lock.python else ())))
+    return Plan(
+        base,
+        tuple(steps),
+        files,
+        _final_steps(declaration, lock, files),
+        entrypoint=(*_TINI, *((_START,) if "start" in declaration.texts else ())),
+    )
+
+
+def _debian_steps(lock: Lock, files: dict[str, str], addresses: Addresses) -> list[Step]:
+    if not lock.debian:
+        return []
+    files["debian.lock"] = _lines(lock.debian)
+    snapshot = (addresses.debian_snapshot,) if addresses.debian_snapshot else ()
+    return [Step("install-debian.bash", snapshot, _same("debian.lock"), _APT)]
+
+
+def _r_steps(lock: Lock, files: dict[str, str], addresses: Addresses) -> list[Step]:
     steps = []
-    if wanted.debian:
-        steps.append(Step("install-debian.bash", wanted.debian, mounts=_APT_CACHES))
-    steps.append(Step("install-python.bash", reads=("python.lock",), mounts=_UV_CACHES))
-    steps.append(Step("install-kernels.bash", ("python", "r") if wanted.has_r else ("python",)))
-    files = {"python.lock": lock}
-    if declaration.jupytext:
-        files["jupytext.toml"] = declaration.jupytext
-        steps.append(Step("install-jupytext-defaults.bash", reads=("jupytext.toml",)))
-    return Plan(base, tuple(steps), files, (Step("write-manifest.bash", reads=("python.lock",)),))
+    if lock.r.cran:
+        files["cran.lock"] = lock.r.step_file()
+        mirrors = cran_addresses(addresses.cran, addresses.cran_binaries, lock.r.snapshot)
+        words = tuple(f"{name}={address}" for name, address in mirrors.items())
+        steps.append(Step("install-cran.bash", words, _same("cran.lock"), _CRAN))
+    if lock.has_debian("r-base-core"):
+        steps.append(Step("configure-r.bash"))
+    return steps
+
+
+def _julia_steps(lock: Lock, files: dict[str, str], addresses: Addresses, architecture: str) -> list[Step]:
+    if not lock.julia:
+        return []
+    archive = lock.julia.archive(architecture)
+    texts = {
+        "Project.toml": lock.julia.project,
+        "Manifest.toml": lock.julia.manifest,
+        "KernelManifest.toml": lock.julia.kernel_manifest,
+    }
+    files |= {name: text for name, text in texts.items() if text}
+    kernel = "generic" if "julia" in lock.languages else "ijulia"
+    return [
+        Step(
+            "install-julia.bash",
+            (f"{addresses.julia}/{archive.path}", archive.sha256),
+            _same("julia.sh"),
+            _JULIA,
+        ),
+        Step(
+            "install-julia-packages.bash",
+            (kernel, addresses.julia_packages),
+            _same(*(name for name, text in texts.items() if text)),
+        ),
+    ]
+
+
+def _python_steps(
+    lock: Lock, files: dict[str, str], chain: tuple[str, ...], addresses: Addresses
+) -> list[Step]:
+    if not lock.python:
+        return []
+    options = [lock.python.python]
+    for option, address in (
+        ("--mirror", addresses.python_mirror),
+        ("--downloads", addresses.python_downloads),
+    ):
+        if address and lock.python.python != OWN:
+            options += [option, address]
+    if lock.python.needs_torch_index:
+        options += ["--torch-index", addresses.torch_index]
+    steps = []
+    for number, text in enumerate(chain):
+        name = f"python-{number}.lock"
+        files[name] = text
+        reads: tuple[tuple[str, str], ...] = (("python.lock", name), *_same("compile_bytecode.py"))
+        if lock.python.direct and number == len(chain) - 1:
+            files["python-direct.lock"] = lock.python.direct
+            reads += _same("python-direct.lock")
+        steps.append(Step("install-python.bash", tuple(options), reads, _UV))
+    return steps
+
+
+def _conda_steps(
+    lock: Lock,
+    files: dict[str, str],
+    chain: tuple[str, ...],  # noqa: ARG001 - conda's packages are one layer
+    addresses: Addresses,
+) -> list[Step]:
+    files["conda.lock"] = lock.conda.text if lock.conda else ""
+    files["pip.lock"] = lock.pip
+    reads = _same("install_conda.py", "conda-installer.lock", "conda.lock", "pip.lock")
+    return [Step("install-conda.bash", (addresses.conda_channels,), reads, _CONDA)]
+
+
+def _kernel_steps(lock: Lock, languages: Sequence[Language], files: dict[str, str]) -> list[Step]:
+    steps = []
+    own = [
+        name
+        for name, is_there in (("python", lock.python), ("r", lock.has_debian("r-cran-irkernel")))
+        if is_there
+    ]
+    if own:
+        steps.append(Step("install-kernels.bash", tuple(own)))
+    if languages:
+        files["languages.json"] = bundle(languages)
+        steps.append(Step("install-languages.bash", reads=_same("languages.json")))
+    return steps
+
+
+def _default_steps(declaration: Declaration, files: dict[str, str]) -> list[Step]:
+    texts = {name: declaration.texts[name] for name in _DEFAULTS if name in declaration.texts}
+    files |= texts
+    return [Step("install-defaults.bash", reads=_same(*texts))] if texts else []
+
+
+def _locks(files: dict[str, str], chain: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Give the locks that a manifest records: how many layers brought Python's there is no part of it."""
+    links = {f"python-{number}.lock" for number in range(len(chain))}
+    last = ((("python.lock", f"python-{len(chain) - 1}.lock"),)) if chain else ()
+    return (*_same(*sorted(name for name in files if name.endswith(".lock") and name not in links)), *last)
+
+
+def _final_steps(declaration: Declaration, lock: Lock, files: dict[str, str]) -> tuple[Step, ...]:
+    steps = []
+    if declaration.templates:
+        folder = declaration.templates[0].partition("templates/")[0] + "templates"
+        steps.append(Step("install-templates.bash", (f"{names.REPO}/{folder}",)))
+    if lock.local:
+        folders = tuple(f"{names.REPO}/{folder}" for folder in lock.local)
+        steps.append(Step("install-local.bash", folders, mounts=_UV))
+    if declaration.r_package:
+        steps.append(Step("install-r-package.bash", (names.REPO,)))
+    if "postBuild" in declaration.texts:
+        files["postBuild"] = declaration.texts["postBuild"]
+        steps.append(Step("run-postbuild.bash", reads=_same("postBuild")))
+    return (*steps, Step("finish.bash"))
+
+
+def _lines(words: tuple[str, ...]) -> str:
+    return "".join(f"{word}\n" for word in words)
+
+
+def _same(*files: str) -> tuple[tuple[str, str], ...]:
+    return tuple((name, name) for name in files)
 
 
 def dockerfile(plan: Plan, context_path: dict[str, str]) -> str:
@@ -83,10 +291,10 @@ def dockerfile(plan: Plan, context_path: dict[str, str]) -> str:
 
     def run(step: Step) -> str:
         binds = [
-            f"--mount=type=bind,source={context_path[name]},target={_BUILD}/{name}"
-            for name in (step.script, *step.reads)
+            f"--mount=type=bind,source={context_path[name]},target={_BUILD}/{beside}"
+            for beside, name in ((step.script, step.script), *step.reads)
         ]
-        words = " ".join(("bash", f"{_BUILD}/{step.script}", *step.arguments))
+        words = shlex.join(("bash", f"{_BUILD}/{step.script}", *step.arguments))
         return " \\\n    ".join((f"RUN {binds[0]}", *binds[1:], *step.mounts, words))
 
     return "\n".join(
@@ -96,6 +304,7 @@ def dockerfile(plan: Plan, context_path: dict[str, str]) -> str:
             *(run(step) for step in plan.steps),
             f"COPY --chown=0:0 src/ {names.REPO}/",
             *(run(step) for step in plan.final_steps),
+            f"ENTRYPOINT {json.dumps(plan.entrypoint)}",
             "USER jovyan",
             "",
         ]

@@ -10,7 +10,9 @@ import zlib
 import pypdf
 import pytest
 
-from tests.support import notebook_image
+from lectern.builder.plan import Step
+from tests.support.notebook_image import serving
+from tests.support.step_image import notebook_image, run, step_images
 
 # What a page loads of itself: links that a reader follows are the author's.
 LOADED = re.compile(
@@ -96,13 +98,13 @@ EVERYTHING = _notebook(
 
 @pytest.fixture(scope="module")
 def image():
-    return notebook_image.build()
+    return notebook_image()
 
 
 def _export(image: str, kind: str, notebook: bytes) -> bytes:
     ending = {"html": "html", "slides": "slides.html", "pdf": "pdf"}[kind]
     script = f"cat >n.ipynb; /opt/jupyter/bin/jupyter nbconvert --to {kind} n.ipynb >&2; cat n.{ending}"
-    return notebook_image.run(image, script, notebook)
+    return run(image, "bash", "-ec", script, stdin=notebook)
 
 
 def _text(pdf: bytes) -> str:
@@ -180,7 +182,7 @@ def test_a_page_without_formulas_carries_no_mathjax(image):
 
 
 def test_the_menu_shows_what_works_and_its_pdf_is_ours(image):
-    with notebook_image.serving(image) as server:
+    with serving(image) as server:
         formats = set(server.http.get("/api/nbconvert").json())
         server.http.put("/api/contents/n.ipynb", json={"type": "notebook", "content": json.loads(EVERYTHING)})
 
@@ -192,18 +194,16 @@ def test_the_menu_shows_what_works_and_its_pdf_is_ours(image):
         assert "第一課" in _text(answer.content)
 
 
-def test_a_template_of_the_repo_is_found(image):
-    step = (notebook_image.ROOT / "lectern/builder/steps/install-templates.bash").read_bytes()
+def test_a_template_of_the_repo_is_found():
     template = "{%- extends 'lab/index.html.j2' -%}{% block body_header %}<body>SHOUT{% endblock %}"
-    steps = (
-        "RUN mkdir -p /srv/env/templates/shout",
-        notebook_image.write("/srv/env/templates/shout/conf.json", b'{"base_template": "lab"}'),
-        notebook_image.write("/srv/env/templates/shout/index.html.j2", template.encode()),
-        notebook_image.write("/tmp/step.bash", step),
-        "RUN bash /tmp/step.bash /srv/env/templates",
-    )
+    repo = {
+        "templates/shout/conf.json": '{"base_template": "lab"}',
+        "templates/shout/index.html.j2": template,
+    }
+    step = Step("install-templates.bash", ("/srv/env/templates",))
     convert = "/opt/jupyter/bin/jupyter nbconvert --to html --template shout --stdout n.ipynb"
-    with notebook_image.layered(image, *steps) as own:
-        page = notebook_image.run(own, f"cat >n.ipynb; {convert}", _notebook())
+    with step_images() as images:
+        own = images.build(repo=repo, final_steps=(step,))
+        page = run(own, "bash", "-ec", f"cat >n.ipynb; {convert}", stdin=_notebook())
 
     assert b"SHOUT" in page

@@ -2,12 +2,13 @@
 
 import pytest
 
-from tests.support import notebook_image
+from tests.support.notebook_image import serving
+from tests.support.step_image import notebook_image
 
 
 @pytest.fixture(scope="module")
 def server():
-    with notebook_image.serving(notebook_image.build()) as one:
+    with serving(notebook_image()) as one:
         yield one
 
 

@@ -1,71 +1,13 @@
-"""The notebook image on its own: a command in it, or its server, without a hub."""
+"""The server of the notebook image on its own, without a hub."""
 
-import base64
 import contextlib
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 
 from tests.support.stack import docker, wait_until
-
-ROOT = Path(__file__).resolve().parents[2]
-LABEL = "lectern.project=test-notebook-image"
-
-
-def build() -> str:
-    """Build the image if its inputs changed, and give its name."""
-    subprocess.run([ROOT / "scripts/build-images", "notebook"], check=True, capture_output=True)
-    lines = (ROOT / ".lectern/images.env").read_text(encoding="utf-8").splitlines()
-    tags = dict(line.split("=", 1) for line in lines)
-    return f"lectern/notebook:{tags['NOTEBOOK_TAG']}"
-
-
-def write(path: str, content: bytes) -> str:
-    """Give the step that writes a file."""
-    return (
-        f"RUN install -d $(dirname {path}) && echo {base64.b64encode(content).decode()} | base64 -d >{path}"
-    )
-
-
-@contextlib.contextmanager
-def layered(base: str, *steps: str) -> Iterator[str]:
-    """Give an image with steps of a Dockerfile on top of another; its files are written by the steps."""
-    text = "\n".join((f"FROM {base}", "USER root", *steps, "USER jovyan"))
-    done = subprocess.run(
-        ["docker", "build", "--quiet", "--label", LABEL, "-"],
-        input=text,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    image = done.stdout.strip()
-    try:
-        yield image
-    finally:
-        docker("rmi", "--force", image)
-
-
-def run(image: str, script: str, stdin: bytes = b"") -> bytes:
-    """Run a script as a participant, without any network, and give what it prints."""
-    done = subprocess.run(
-        [
-            *("docker", "run", "--rm", "--interactive", "--network", "none"),
-            *("--label", LABEL),
-            image,
-            "bash",
-            "-ec",
-            script,
-        ],
-        input=stdin,
-        capture_output=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout
+from tests.support.step_image import LABEL
 
 
 class Server:

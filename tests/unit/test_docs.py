@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from lectern.commands_reference import commands
+from lectern.settings import Settings
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
     [
@@ -59,3 +62,31 @@ def test_every_relative_link_leads_somewhere(page):
     relative = [link.split("#")[0] for link in links if not re.match(r"[a-z]+:|#", link)]
 
     assert [link for link in relative if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_every_lectern_command_and_its_options_exist(page):
+    known = commands()
+    for words in re.findall(r"scripts/lectern ([a-z][^`\n#]*)", _code(page)):
+        name = next((name for name in known if f"{words} ".startswith(f"{name} ")), None)
+
+        assert name, f"scripts/lectern {words}"
+        options = {option for parameter in known[name].params for option in parameter.opts}
+        assert set(re.findall(r"--[a-z][a-z-]*", words)) <= options, words
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_every_setting_exists(page):
+    named = set(re.findall(r"\bLECTERN_([A-Z_]+)\b", page.read_text(encoding="utf-8")))
+
+    assert {name for name in named if name.lower() not in Settings.model_fields} == set()
+
+
+def test_every_path_that_the_architecture_names_is_there():
+    named = re.findall(
+        r"`((?:lectern|tests|images|scripts|hub|environments)/[^`*\s]*)`",
+        (ROOT / "docs/architecture.md").read_text(encoding="utf-8"),
+    )
+
+    assert named
+    assert [path for path in named if not (ROOT / path).exists()] == []

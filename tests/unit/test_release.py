@@ -15,6 +15,7 @@ RELEASES = st.builds(
     commit=st.text(),
     identity=st.text(),
     base=st.text(),
+    recipe=st.text(),
     kernels=WORDS,
     languages=WORDS,
     built_at=st.datetimes(timezones=st.just(UTC)),

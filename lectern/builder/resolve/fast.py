@@ -1,211 +1,360 @@
-"""The fast resolver: Python from PyPI by uv, R and system packages from Debian. Seconds, no conda."""
+"""The fast resolver's first half: each entry of a declaration in the words of the source that has it.
+
+Python comes from PyPI (`python_lock` takes it on), R and programs from Debian, R packages that Debian
+lacks from CRAN. No name is ever guessed: conda's `graphviz` is a program, PyPI's is a binding to it.
+"""
 
 from __future__ import annotations
 
-import csv
-import difflib
-import functools
 import re
-import subprocess
-from dataclasses import dataclass
-from importlib.resources import files
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
-from lectern.errors import ResolveError
+from lectern.builder.declare.items import CondaSpec, Item, Requirement
+from lectern.builder.resolve import requirement_lines
+from lectern.builder.resolve.conda_version import admits, pep440
+from lectern.builder.resolve.names_table import Kind, Row, find_near, find_row, normalised
+from lectern.builder.resolve.python_version import PythonChoice, choose_python
+from lectern.builder.resolve.refusals import CHOOSE_CONDA, Reason, RefusedError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
-    from lectern.builder.declaration import Declaration, Item
+    from lectern.builder.declaration import Declaration
 
-#: Debian trixie's own Python, which /opt/env is made from.
-PYTHON = "3.13"
-# Which patch release it is, is Debian's affair: a declaration fits when it admits any of them.
-_PATCH_RELEASES = tuple(f"{PYTHON}.{patch}" for patch in range(100))
+#: Always there: the kernel that a notebook speaks to.
+_KERNEL = Requirement("ipykernel", "")
+_R_KERNEL = ("r-base-core", "r-cran-irkernel")
 
-_FROM_PYPI = {"pypi-same", "pypi-other", "renamed", "platform"}
-_FROM_DEBIAN = {"debian", "R-debian"}
-_WITHOUT_EFFECT = {"ignore", "ignore-notice", "c-lib-ignore"}
-_OPERATOR = re.compile(r"(<=|>=|==|!=|~=|<|>|=)?\s*([\w.*+!-]+)")
+#: Parts of the server, which has its own copy. What kernels import (nbformat, ipywidgets …) is no such part.
+_SERVER_PARTS = frozenset(
+    {
+        *("jupyter", "jupyter-console", "jupyter-events", "jupyter-lsp", "jupyter-server"),
+        *("jupyter-server-terminals", "jupyterhub", "jupyterhub-singleuser", "jupyterlab"),
+        *("jupyterlab-pygments", "jupyterlab-server", "nbclassic", "notebook", "notebook-shim", "qtconsole"),
+    }
+)
+#: PyPI's name where the table's is conda's.
+_PYPI_NAMES = {"nbconvert-core": "nbconvert"}
+
+#: What a course teaches: another version than the one asked for is an error, for other programs a notice.
+_LANGUAGES = frozenset({"r-base", "nodejs", "openjdk", "octave"})
+
+_WITHOUT_EFFECT = {
+    Kind.IGNORE: "not needed here",
+    Kind.C_LIBRARY: "libraries that come with the packages that need them",
+    Kind.GPU: "not needed, packages are taken for processors without a graphics card",
+    Kind.CLASSIC_NOTEBOOK: "extensions of the classic notebook, without effect in JupyterLab 4",
+}
+
+_USES_NODE = re.compile(r"\b(node|npm|npx|yarn)\b")
+
+
+class Archive(Protocol):
+    """What Debian has; see `debian.read_archive`."""
+
+    def find_version(self, package: str) -> str | None:
+        """Give the version of a package, "" for a virtual one, None when there is none."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A declaration in the words of the two sources. Sorted, so that order never matters."""
+    """A declaration in the words of the sources. Sorted, so that order never matters."""
 
-    python: tuple[str, ...]  # requirements as uv takes them
+    requirements: tuple[Requirement, ...]  # for PyPI
+    python_choice: PythonChoice
     debian: tuple[str, ...]  # package names
+    constraints: tuple[Requirement, ...] = ()  # bounds for what PyPI gives anyway
+    allows_prereleases: bool = False
+    r: tuple[Item, ...] = ()  # R packages that Debian lacks or has in another version; named as declared
+    notices: tuple[str, ...] = ()
+
+    @property
+    def python(self) -> tuple[str, ...]:
+        """Give the requirements without their places."""
+        return tuple(dict.fromkeys(requirement.line for requirement in self.requirements))
 
     @property
     def has_r(self) -> bool:
         """Say whether R is part of it."""
-        return any(name.startswith("r-") for name in self.debian)
+        return bool(self.r) or any(name.startswith("r-") for name in self.debian)
 
 
-@dataclass(frozen=True)
-class _Row:
-    pypi: str
-    debian: str
-    kind: str
+@dataclass
+class _Collected:
+    """What is known while the entries are gone through."""
+
+    archive: Archive | None
+    imports: frozenset[str]
+    uses_node: bool
+    is_on_pypi: Callable[[str], bool]
+    requirements: set[Requirement] = field(default_factory=lambda: {_KERNEL})
+    python: list[Item] = field(default_factory=list)
+    debian: set[str] = field(default_factory=set)
+    r: set[Item] = field(default_factory=set)
+    reasons: list[Reason] = field(default_factory=list)
+    groups: dict[str, list[str]] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+
+    def tell(self, heading: str, entry: str) -> None:
+        self.groups.setdefault(heading, []).append(entry)
+
+    def refuse(self, where: str, what: str, hint: str) -> None:
+        self.reasons.append(Reason(where, what, hint))
 
 
-@functools.cache
-def _table() -> dict[str, _Row]:
-    text = files("lectern.builder.resolve").joinpath("conda_names.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(text.splitlines())
-    return {row["conda_name"]: _Row(row["pypi_name"], row["debian_package"], row["kind"]) for row in rows}
-
-
-def translate(declaration: Declaration) -> Wanted:
-    """Say where each item comes from.
-
-    Raises
-    ------
-    ResolveError
-        An item is known to neither source, or pinned where only one version exists. No name is ever
-        guessed: conda's `graphviz` is a program, PyPI's is a binding.
-    """
-    python = {"ipykernel"}
-    debian = {item.name for item in declaration.apt}
-    for item in declaration.conda:
-        if item.name == "python":
-            _require_own_python(item)
-            continue
-        row = _table().get(item.name)
-        kind = row.kind if row else ""
-        if row and kind in _FROM_PYPI:
-            python.add(row.pypi + pep440(item))
-        elif row and kind in _FROM_DEBIAN:
-            if item.version:
-                raise ResolveError(
-                    f"`{item.name}{item.version}`: R and system packages have Debian's one version",
-                    where=item.where,
-                    hint=f"write `- {item.name}`",
-                )
-            debian.add(row.debian)
-        elif kind not in _WITHOUT_EFFECT:
-            raise _unknown(item, kind)
-    python.update(item.name for item in declaration.pip)
-    if any(name.startswith("r-") for name in debian):
-        debian |= {"r-base-core", "r-cran-irkernel"}
-    return Wanted(tuple(sorted(python)), tuple(sorted(debian)))
-
-
-def _require_own_python(item: Item) -> None:
-    try:
-        wanted = SpecifierSet(pep440(item))
-    except InvalidSpecifier as problem:
-        raise ResolveError(
-            f"`{item.version}` is no version", where=item.where, hint=f"write `- python={PYTHON}`"
-        ) from problem
-    if not any(wanted.filter(_PATCH_RELEASES)):
-        raise ResolveError(
-            f"`python{item.version}`: this installation has Python {PYTHON}",
-            where=item.where,
-            hint=f"write `- python={PYTHON}`, or leave the line out",
-        )
-
-
-def _unknown(item: Item, kind: str) -> ResolveError:
-    if kind:
-        return ResolveError(
-            f"`{item.name}` exists neither on PyPI nor in Debian ({kind})",
-            where=item.where,
-            hint="leave it out, or put a PyPI package that does the same under `pip:`",
-        )
-    near = difflib.get_close_matches(item.name, _table(), n=1, cutoff=0.75)
-    guess = f"did you mean `{near[0]}`? " if near else ""
-    return ResolveError(
-        f"no package `{item.name}` is known",
-        where=item.where,
-        hint=f"{guess}a package of PyPI that is missing here goes under `pip:`",
-    )
-
-
-def pep440(item: Item) -> str:
-    """Write a conda version as PyPI's tools read it.
-
-    Raises
-    ------
-    ResolveError
-        The version has a build string or an alternative, which only conda can honour.
-    """
-    text = item.version.strip()
-    if not text:
-        return ""
-    if "|" in text or re.fullmatch(r"={1,2}[^=,<>]+=.*", text):
-        raise ResolveError(
-            f"`{item.name}{item.version}` has a build string or alternatives, which only conda can honour",
-            where=item.where,
-            hint=f"write one version, such as `- {item.name}=1.2`",
-        )
-    parts = []
-    for part in text.split(","):
-        match = _OPERATOR.fullmatch(part.strip())
-        if not match:
-            raise ResolveError(
-                f"`{item.version}` is no version", where=item.where, hint=f"write `- {item.name}=1.2`"
-            )
-        operator, version = match[1] or "=", match[2]
-        if operator == "=":
-            is_exact = version.endswith("*") or re.search(r"[a-z]", version)
-            parts.append(f"=={version}" if is_exact else f"=={version}.*")
-        else:
-            parts.append(operator + version)
-    return ",".join(sorted(parts))
-
-
-def lock_python(wanted: Wanted, folder: Path) -> str:
-    """Resolve the Python part with uv; the lock of an unchanged list is used again.
+def translate(
+    declaration: Declaration,
+    archive: Archive | None = None,
+    imports: frozenset[str] = frozenset(),
+    is_on_pypi: Callable[[str], bool] = lambda _: False,
+) -> Wanted:
+    """Say where each entry comes from.
 
     Parameters
     ----------
-    wanted : Wanted
-        What to resolve.
-    folder : Path
-        Where the environment's lock is kept.
-
-    Returns
-    -------
-    str
-        A requirements file with a hash for each artefact.
+    declaration : Declaration
+        What the repo asks for.
+    archive : Archive, optional
+        What Debian has. Without it names are taken as the table has them, and versions are not compared.
+    imports : frozenset[str]
+        Modules that the repo's material imports: they tell that an unknown name is PyPI's.
+    is_on_pypi : Callable[[str], bool]
+        Asked for a name that is not known, to tell the way out.
 
     Raises
     ------
     ResolveError
-        No set of versions fits; has uv's explanation.
+        Names all entries that cannot be had, each with its line and the way out.
     """
-    asked, lock = folder / "python.in", folder / "python.lock"
-    text = "\n".join(wanted.python) + "\n"
-    if lock.exists() and asked.exists() and asked.read_text(encoding="utf-8") == text:
-        return lock.read_text(encoding="utf-8")
-    folder.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run(
-        [
-            *("uv", "pip", "compile", "--quiet", "--generate-hashes", "--no-header", "--no-annotate"),
-            *(
-                "--python-version",
-                PYTHON,
-                "--only-binary",
-                ":all:",
-                "--cache-dir",
-                str(folder.parent / "uv-cache"),
-                "-",
-            ),
-        ],
-        input=text,
-        capture_output=True,
-        text=True,
-        check=False,
+    material = declaration.texts.get("postBuild", "") + "\n".join(
+        [spec.name for spec in declaration.conda] + [asked.line for asked in declaration.requirements]
     )
-    if done.returncode:
-        raise ResolveError(
-            f"no set of versions fits\n{done.stderr.strip()}",
-            where="PyPI",
-            hint="loosen one of the pins named above",
+    so_far = _Collected(
+        archive,
+        imports,
+        uses_node=bool(_USES_NODE.search(material)) or "mystmd" in material,
+        is_on_pypi=is_on_pypi,
+    )
+    if declaration.python:
+        so_far.python.append(declaration.python)
+    for spec in declaration.conda:
+        if spec.name != "python" or not declaration.python:
+            _place_conda(spec, so_far)
+    allows_prereleases = _read_options(declaration.options, so_far)
+    for asked in declaration.requirements:
+        _place_requirement(asked, so_far)
+    for item in declaration.apt:
+        _place_debian(item.name, item, so_far)
+    for item in declaration.r:
+        _place_r(item, so_far)
+    if so_far.reasons:
+        raise RefusedError(so_far.reasons)
+    choice = choose_python(so_far.python)
+    if so_far.r or any(name.startswith("r-") for name in so_far.debian):
+        so_far.debian.update(_R_KERNEL)
+    grouped = [f"{heading}: {', '.join(entries)}" for heading, entries in so_far.groups.items()]
+    return Wanted(
+        requirements=tuple(sorted(so_far.requirements, key=lambda asked: (asked.line, asked.where))),
+        python_choice=choice,
+        constraints=declaration.constraints,
+        allows_prereleases=allows_prereleases,
+        debian=tuple(sorted(so_far.debian)),
+        r=tuple(sorted(so_far.r)),
+        notices=(*choice.notices, *grouped, *so_far.notices),
+    )
+
+
+def _place_conda(spec: CondaSpec, so_far: _Collected) -> None:
+    row = find_row(spec.name)
+    if spec.build and (row is None or row.pypi or row.kind is Kind.PYTHON):
+        so_far.tell("build strings are conda's and were dropped", str(spec))
+    if row is None:
+        _place_unlisted(spec, so_far)
+    elif row.kind in _WITHOUT_EFFECT:
+        so_far.tell(_WITHOUT_EFFECT[row.kind], spec.name)
+    else:
+        _place_by_kind(spec, row, so_far)
+
+
+def _place_by_kind(spec: CondaSpec, row: Row, so_far: _Collected) -> None:
+    match row.kind:
+        case Kind.PYTHON:
+            _place_python(spec, so_far)
+        case Kind.PYPI_SAME | Kind.PYPI_OTHER | Kind.RENAMED | Kind.PLATFORM:
+            _place_listed(spec, row, so_far)
+        case Kind.DEBIAN | Kind.DEBIAN_PYTHON:
+            _place_program(spec, row, so_far)
+        case Kind.R_DEBIAN | Kind.R_MISSING:
+            _place_r(_as_item(spec), so_far)
+        case Kind.IGNORE_UNLESS_USED:
+            if spec.version or so_far.uses_node:
+                _place_program(spec, row, so_far)
+            else:
+                so_far.tell("lab extensions come ready-made, so not needed", spec.name)
+        case Kind.META | Kind.META_R:
+            _refuse_collection(spec, so_far)
+        case Kind.CONDA_ONLY | Kind.DEBIAN_MISSING:
+            so_far.refuse(
+                spec.where,
+                f"`{spec.name}` exists neither on PyPI nor in Debian"
+                + (f" ({row.note})" if row.note else ""),
+                f"leave `{spec.name}` out, or {CHOOSE_CONDA}",
+            )
+
+
+def _place_unlisted(spec: CondaSpec, so_far: _Collected) -> None:
+    prefix, _, rest = spec.name.partition("-")
+    if prefix in {"r", "bioconductor"} and rest:
+        _place_r(_as_item(spec), so_far)
+    elif normalised(spec.name).replace("-", "_") in so_far.imports:
+        so_far.tell("taken from PyPI because the material imports it", spec.name)
+        _require(spec.name, spec, so_far)
+    else:
+        near = find_near(spec.name)
+        in_debian = so_far.archive is not None and so_far.archive.find_version(spec.name) is not None
+        ways = [
+            f"did you mean `{near}`?" if near else "",
+            f"Debian's package `{spec.name}` goes into apt.txt;" if in_debian else "",
+            f"PyPI has a `{spec.name}`: if that is meant, put it under `pip:`;"
+            if so_far.is_on_pypi(spec.name)
+            else "",
+            f"or {CHOOSE_CONDA}",
+        ]
+        so_far.refuse(spec.where, f"no package `{spec.name}` is known", " ".join(filter(None, ways)))
+
+
+def _place_python(spec: CondaSpec, so_far: _Collected) -> None:
+    try:
+        so_far.python.append(Item("python", pep440(spec.version), spec.where))
+    except ValueError as problem:
+        so_far.refuse(spec.where, f"`{spec}` {problem}", "write one version, such as `- python=3.12`")
+
+
+def _place_listed(spec: CondaSpec, row: Row, so_far: _Collected) -> None:
+    if normalised(row.name) in _SERVER_PARTS:
+        _leave_to_server(spec.name, str(spec), spec.where, so_far)
+        return
+    if row.debian:
+        _place_debian(row.debian, Item(row.debian, "", spec.where), so_far)
+    if row.kind is Kind.RENAMED:
+        lost = f" (without `{spec.version}`, a version of the old one)" if spec.version else ""
+        so_far.tell("goes by another name now", f"{spec.name} → {row.pypi}{lost}")
+        so_far.requirements.add(Requirement(row.pypi, spec.where))
+        return
+    if row.kind is Kind.PYPI_SAME and row.note.startswith(("TRAP", "a desktop")):
+        so_far.notices.append(f"{spec.where}: {spec.name}: {row.note.removeprefix('TRAP: ')}")
+    _require(_PYPI_NAMES.get(row.name, row.pypi), spec, so_far)
+
+
+def _require(project: str, spec: CondaSpec, so_far: _Collected) -> None:
+    try:
+        version = pep440(spec.version)
+    except ValueError as problem:
+        so_far.refuse(
+            spec.where,
+            f"`{spec}` {problem}",
+            f"write one version, such as `- {spec.name}=1.2`; or {CHOOSE_CONDA}",
         )
-    lock.write_text(done.stdout, encoding="utf-8")
-    asked.write_text(text, encoding="utf-8")
-    return done.stdout
+        return
+    name, _, extras = project.rstrip("]").partition("[")
+    extras = ",".join(sorted({*filter(None, extras.split(",")), *spec.extras}))
+    so_far.requirements.add(
+        Requirement(f"{name}[{extras}]{version}" if extras else name + version, spec.where)
+    )
+
+
+def _leave_to_server(name: str, shown: str, where: str, so_far: _Collected) -> None:
+    pinned = shown != name
+    so_far.tell(
+        "the server has its own", f"{name} (`{shown}`, {where}, is without effect)" if pinned else name
+    )
+    if normalised(name) == "jupyter":
+        # What conda's and PyPI's `jupyter` brings for a kernel; the rest of it is the server.
+        so_far.requirements.add(Requirement("ipywidgets", where))
+
+
+def _place_program(spec: CondaSpec, row: Row, so_far: _Collected) -> None:
+    if row.kind is Kind.DEBIAN_PYTHON:
+        so_far.notices.append(
+            f"{spec.where}: {spec.name}: Debian's programs are installed; Python's `osgeo` is not in the "
+            "environment (rasterio, fiona and pyogrio bring their own GDAL)"
+        )
+    _place_debian(row.debian, _as_item(spec), so_far, is_strict=spec.name in _LANGUAGES)
+
+
+def _place_debian(package: str, item: Item, so_far: _Collected, *, is_strict: bool = False) -> None:
+    found = so_far.archive.find_version(package) if so_far.archive else ""
+    if found is None:
+        near = find_near(item.name)
+        so_far.refuse(
+            item.where,
+            f"Debian trixie has no package `{package}`",
+            f"did you mean `{near}`?" if near and near != item.name else f"leave `{package}` out",
+        )
+        return
+    so_far.debian.add(package)
+    if not item.version or not found or admits(item.version, found):
+        return
+    what = f"`{item.name}{item.version}`: Debian trixie has {found}"
+    if is_strict:
+        so_far.refuse(item.where, what, f"write `- {item.name}` to take it; or {CHOOSE_CONDA}")
+    else:
+        so_far.notices.append(f"{item.where}: {what}, which is used")
+
+
+def _place_r(item: Item, so_far: _Collected) -> None:
+    """Take an R package from Debian if what Debian has will do; else it is left to CRAN."""
+    name = re.sub(r"^(r|bioconductor)-", "", item.name.lower())
+    for package in (f"r-cran-{name}", f"r-bioc-{name}"):
+        if not _is_in_debian(package, name, so_far):
+            continue
+        found = so_far.archive.find_version(package) if so_far.archive else ""
+        if not item.version or not found or admits(item.version, found):
+            so_far.debian.add(package)
+            return
+    so_far.r.add(item)
+
+
+def _is_in_debian(package: str, name: str, so_far: _Collected) -> bool:
+    if so_far.archive:
+        return so_far.archive.find_version(package) is not None
+    rows = (find_row(f"r-{name}"), find_row(f"bioconductor-{name}"))
+    return any(row is not None and row.debian == package for row in rows)
+
+
+def _refuse_collection(spec: CondaSpec, so_far: _Collected) -> None:
+    found = ", ".join(sorted(so_far.imports)[:30])
+    so_far.refuse(
+        spec.where,
+        f"`{spec.name}` stands for hundreds of packages, of which a course uses a few",
+        f"list those in its place; the material imports: {found}"
+        if found
+        else "list those that are imported in its place",
+    )
+
+
+def _read_options(options: tuple[Item, ...], so_far: _Collected) -> bool:
+    for option in options:
+        read = requirement_lines.read_option(option)
+        if isinstance(read, Reason):
+            so_far.reasons.append(read)
+        elif read:
+            so_far.tell("options without effect here", read)
+    return any(option.name == requirement_lines.PRE for option in options)
+
+
+def _place_requirement(asked: Requirement, so_far: _Collected) -> None:
+    name = requirement_lines.name_of(asked.line)
+    row = find_row(name) if name else None
+    if row and normalised(name) in _SERVER_PARTS and not requirement_lines.is_direct(asked.line):
+        _leave_to_server(name, asked.line, asked.where, so_far)
+    elif row and row.kind is Kind.RENAMED and not requirement_lines.is_direct(asked.line):
+        so_far.tell("goes by another name now", f"{asked.line} → {row.pypi}")
+        so_far.requirements.add(Requirement(row.pypi, asked.where))
+    else:
+        so_far.requirements.add(asked)
+
+
+def _as_item(spec: CondaSpec) -> Item:
+    return Item(spec.name, spec.version, spec.where)

@@ -1,149 +1,130 @@
 import os
+from dataclasses import FrozenInstanceError
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lectern.builder import declaration
-from lectern.builder.declaration import MAX_BYTES, MAX_ENTRIES, Item, content_hash, read_declaration
+from lectern.builder.declaration import _FOREIGN, CondaSpec, Item, Requirement, read_declaration
+from lectern.builder.declare.lectern_yml import _KEYS
 from lectern.errors import DeclarationError
 from tests.support.refusals import tried
+from tests.support.repos import refusal_of, write_repo
 
-BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\ndependencies: [*c, *c]\n"
+ROOT = Path(__file__).parents[3]
+YML = "dependencies: [numpy]\n"
+EVERY_FILE = {
+    "environment.yml": "dependencies:\n  - python=3.12\n  - numpy\n  - pip: [pandas>=2]\n",
+    "apt.txt": "git\n",
+    "install.R": 'install.packages("ggplot2")\n',
+    "runtime.txt": "r-4.4-2025-03-01\n",
+    "Project.toml": '[deps]\nJSON = "682c06a0-de6a-54ab-a142-c8b1cf79cde6"\n',
+    "lectern.yml": "kernels: [bash]\nresolver: conda\ncheck_network: true\n",
+    "jupytext.toml": 'formats = "ipynb,md"\n',
+    "overrides.json": '{"a": 1}\n',
+    "postBuild": "#!/bin/bash\ntrue\n",
+    "start": '#!/bin/bash\nexec "$@"\n',
+    "check.md": "# Check\n",
+    "templates/report.tex": "x",
+}
+#: Files of which a repo may consist, and what they need to be taken.
+TEXTS = ["environment.yml", "requirements.txt", "pyproject.toml", "install.R", "DESCRIPTION", "runtime.txt"]
+TEXTS += ["Project.toml", "Manifest.toml", "apt.txt", "lectern.yml", "jupytext.toml", "overrides.json"]
+TEXTS += ["postBuild", "start"]
 
 
-def _repo(folder, **texts):
-    for name, text in texts.items():
-        path = folder / {"yml": "environment.yml", "apt": "apt.txt", "pip": "requirements.txt"}[name]
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return folder
+def test_every_file_of_the_reference_is_read(tmp_path):
+    read = read_declaration(write_repo(tmp_path, EVERY_FILE))
 
-
-def _refusal(repo):
-    with pytest.raises(DeclarationError) as caught:
-        read_declaration(repo)
-    assert caught.value.hint
-    return caught.value
-
-
-def test_each_item_knows_its_file_and_line(tmp_path):
-    repo = _repo(
-        tmp_path,
-        yml="name: x\ndependencies:\n  - python=3.13  # ours\n  - pip:\n      - pandas>=2\n",
-        apt="# tools\n\ngit\n",
-        pip="requests\n",
+    assert read.conda == (
+        CondaSpec("python", "=3.12", where="environment.yml:2"),
+        CondaSpec("numpy", where="environment.yml:3"),
     )
+    assert read.requirements == (Requirement("pandas>=2", "environment.yml:4"),)
+    assert read.python == Item("python", "==3.12.*", "environment.yml:2")
+    assert read.apt == (Item("git", "", "apt.txt:1"),)
+    assert read.r == (Item("ggplot2", "", "install.R:1"),)
+    assert read.r_snapshot == Item("2025-03-01", "4.4", "runtime.txt:1")
+    assert read.julia
+    assert read.julia.packages == (Item("JSON", "", "Project.toml:2"),)
+    assert read.kernels == (Item("bash", "", "lectern.yml:1"),)
+    assert (read.resolver, read.needs_network, read.check) == ("conda", True, "check.md")
+    assert read.templates == ("templates/report.tex",)
+    assert set(read.texts) == {"jupytext.toml", "overrides.json", "postBuild", "start"}
+    assert read.notices == ()
+    assert len(read.commit) == 12
 
-    read = read_declaration(repo)
 
-    assert read.conda == (Item("python", "=3.13", "environment.yml:3"),)
-    assert read.pip == (
-        Item("pandas>=2", "", "environment.yml:5"),
-        Item("requests", "", "requirements.txt:1"),
-    )
-    assert read.apt == (Item("git", "", "apt.txt:3"),)
+@pytest.mark.parametrize("folder", ["binder", ".binder"])
+def test_a_binder_folder_holds_all_files(tmp_path, folder):
+    write_repo(tmp_path, {"apt.txt": "git\n", "postBuild": "#!/bin/sh\n", "check.py": ""})
+    write_repo(tmp_path / folder, EVERY_FILE)
+
+    read = read_declaration(tmp_path)
+
+    assert read.apt == (Item("git", "", f"{folder}/apt.txt:1"),)
+    assert read.check == f"{folder}/check.md"
+    assert read.templates == (f"{folder}/templates/report.tex",)
+    assert read.notices == (f"not read, as {folder}/ is there: apt.txt, postBuild",)
 
 
-def test_a_binder_folder_wins(tmp_path):
-    (tmp_path / "binder").mkdir()
-    _repo(tmp_path, apt="git\n")
-    _repo(tmp_path / "binder", apt="curl\n")
+def test_binder_comes_before_its_hidden_sister(tmp_path):
+    write_repo(tmp_path, {"binder/apt.txt": "git\n", ".binder/apt.txt": "curl\n"})
 
-    assert [item.name for item in read_declaration(tmp_path).apt] == ["curl"]
+    assert [item.name for item in read_declaration(tmp_path).apt] == ["git"]
+
+
+def test_the_reference_names_every_file_and_key():
+    page = (ROOT / "docs/reference/declaration-files.md").read_text(encoding="utf-8")
+
+    assert [name for name in (*TEXTS, *EVERY_FILE, *_FOREIGN) if f"`{Path(name).parts[0]}" not in page] == []
+    assert [key for key in _KEYS if f"| `{key}` |" not in page] == []
+
+
+def test_what_the_example_asks_for_is_read():
+    read = read_declaration(ROOT / "environments/data-literacy")
+
+    assert {"numpy", "r-base"} <= {spec.name for spec in read.conda}
+    assert read.notices == ()
 
 
 def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(tmp_path):
-    repo = _repo(tmp_path, yml=b"\xef\xbb\xbfdependencies:\r\n  - numpy\r\n")
+    write_repo(
+        tmp_path, {"environment.yml": b"\xef\xbb\xbfdependencies:\r\n  - numpy\r\n", "apt.txt": b"git\r\n"}
+    )
+    write_repo(tmp_path, {"postBuild": b"#!/bin/sh\r\ntrue\r\n"})
 
-    assert read_declaration(repo).conda == (Item("numpy", "", "environment.yml:2"),)
+    read = read_declaration(tmp_path)
 
-
-def test_what_has_no_effect_is_told(tmp_path):
-    repo = _repo(tmp_path, yml="prefix: /x\ndependencies: [numpy]\n")
-
-    assert read_declaration(repo).notices == ("environment.yml: without effect here: prefix",)
-
-
-@pytest.mark.parametrize(
-    ("text", "where"),
-    [
-        ("", "environment.yml"),
-        ("just words\n", "environment.yml"),
-        ("- numpy\n", "environment.yml"),
-        ("dependencies: numpy\n", "environment.yml"),
-        ("dependencies: {numpy: 1}\n", "environment.yml"),
-        ("dependencies:\n", "environment.yml"),
-        ("dependencies:\n  - numpy\n  - [nested]\n", "environment.yml:3"),
-        ("dependencies:\n  - numpy\n  - 3.13\n", "environment.yml:3"),
-        ("dependencies:\n  - numpy\n  -\n", "environment.yml:3"),
-        (f"dependencies:\n  - 0x{'f' * 9000}\n", "environment.yml:2"),
-        ("dependencies:\n  - numpy\n  - {conda: [x]}\n", "environment.yml:3"),
-        ("dependencies:\n  - pip:\n      - numpy\n      - -r more.txt\n", "environment.yml:4"),
-        ("dependencies:\n  - pip:\n      - --index-url=https://evil\n", "environment.yml:3"),
-        ("dependencies:\n  - pip: numpy\n", "environment.yml:2"),
-        ("dependencies:\n  - nümpy\n", "environment.yml:2"),
-        ("dependencies:\n  - numpy; rm -rf /\n", "environment.yml:2"),
-        ("dependencies:\n  - bioconda::numpy\n", "environment.yml:2"),
-        ('dependencies:\n  - "numpy\n  - pandas\n', "environment.yml:4"),
-        ("dependencies:\n\t- numpy\n", "environment.yml:2"),
-        ("dependencies: [numpy]\ndependencies: [pandas]\n", "environment.yml:2"),
-        (BOMB, "environment.yml:1"),
-        ("dependencies:\n  - &a numpy\n", "environment.yml:2"),
-        ("dependencies: " + "[" * 5000, "environment.yml:1"),
-    ],
-)
-def test_what_cannot_be_used_is_refused_with_file_and_line(tmp_path, text, where):
-    assert _refusal(_repo(tmp_path, yml=text)).where == where
+    assert read.conda == (CondaSpec("numpy", where="environment.yml:2"),)
+    assert [item.name for item in read.apt] == ["git"]
+    assert read.texts["postBuild"] == "#!/bin/sh\ntrue\n"
 
 
-@pytest.mark.parametrize("text", [b"\xff\xfe\x00n", b"\x00\x01", bytes(range(256)), b"dependencies: [\x07]"])
-def test_a_binary_file_is_refused(tmp_path, text):
-    assert _refusal(_repo(tmp_path, yml=text)).where.startswith("environment.yml")
+def test_a_list_that_powershell_wrote_is_read(tmp_path):
+    write_repo(tmp_path, {"requirements.txt": "pandas\r\n".encode("utf-16")})
+
+    assert read_declaration(tmp_path).requirements == (Requirement("pandas", "requirements.txt:1"),)
 
 
-def test_stars_and_ampersands_that_are_no_aliases_are_taken(tmp_path):
-    repo = _repo(tmp_path, yml='name: "R &co *x"\ndependencies:\n  - numpy=1.*  # &a *b\n  - "pandas >=2"\n')
+def _failing_for(path, original):
+    def call(self, *rest, **more):
+        if self == path:
+            raise PermissionError(13, "Permission denied")
+        return original(self, *rest, **more)
 
-    assert [item.name for item in read_declaration(repo).conda] == ["numpy", "pandas"]
-
-
-def test_a_huge_file_is_not_even_read(tmp_path):
-    assert "bytes" in _refusal(_repo(tmp_path, yml=b"#" * (MAX_BYTES + 1))).what
-
-
-def test_a_list_that_no_one_wrote_by_hand_is_refused(tmp_path):
-    text = "dependencies: [" + "x," * (MAX_ENTRIES + 1) + "]"
-
-    assert str(MAX_ENTRIES) in _refusal(_repo(tmp_path, yml=text)).what
+    return call
 
 
-def test_an_empty_folder_and_no_folder_are_refused(tmp_path):
-    assert "nothing" in _refusal(tmp_path).what
-    assert "no folder" in _refusal(tmp_path / "absent").what
-
-
-@pytest.mark.parametrize(
-    "name", ["g++", "libstdc++6", "r-cran-rjava", "gcc-14", "7zip", "python3.13", "fp-units-base"]
-)
-def test_names_of_debian_packages_are_taken(tmp_path, name):
-    assert read_declaration(_repo(tmp_path, apt=f"{name}\n")).apt[0].name == name
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["git-", "git+", "g++-", "-y", "--purge", "git=1", "git/sid", "a b", "$(x)", "Git", "./x.deb", "gi*"],
-)
-def test_what_apt_would_read_as_an_order_is_refused(tmp_path, name):
-    assert _refusal(_repo(tmp_path, apt=f"curl\n{name}\n")).where == "apt.txt:2"
-
-
-@pytest.mark.parametrize("name", ["environment.yml", "apt.txt", "requirements.txt", "jupytext.toml"])
+@pytest.mark.parametrize("name", [*TEXTS, "check.md"])
 @pytest.mark.parametrize("kind", ["folder", "pipe", "dangling", "loop", "outside", "unreadable"])
 def test_only_readable_files_of_the_repo_are_read(tmp_path, monkeypatch, name, kind):
     repo = tmp_path / "repo"
     repo.mkdir()
-    _repo(repo, **({"yml": "dependencies: [numpy]\n"} if name != "environment.yml" else {"apt": "git\n"}))
+    write_repo(repo, {"environment.yml": YML} if name in {"apt.txt", "start"} else {"apt.txt": "git\n"})
+    if name == "Manifest.toml":
+        write_repo(repo, {"Project.toml": ""})
     path = repo / name
     secret = tmp_path / "secret"
     secret.write_text("secret")
@@ -153,82 +134,185 @@ def test_only_readable_files_of_the_repo_are_read(tmp_path, monkeypatch, name, k
         os.mkfifo(path)
     elif kind == "unreadable":
         path.write_text("x")
-        original = Path.read_text
-
-        def read_text(self, *rest, **more):
-            if self == path:
-                raise PermissionError(13, "Permission denied")
-            return original(self, *rest, **more)
-
-        monkeypatch.setattr(Path, "read_text", read_text)
+        for method in ("open", "read_bytes"):
+            monkeypatch.setattr(Path, method, _failing_for(path, getattr(Path, method)))
     else:
         path.symlink_to({"dangling": "absent", "loop": name, "outside": secret}[kind])
 
-    refusal = _refusal(repo)
+    refusal = refusal_of(repo)
 
     assert refusal.where == name
     assert "secret" not in str(refusal)
 
 
-def test_the_hash_is_of_names_and_bytes(tmp_path):
-    _repo(tmp_path, apt="git\n")
-    before = content_hash(tmp_path)
-    os.utime(tmp_path / "apt.txt", (0, 0))
-    (tmp_path / ".git").mkdir()
-    (tmp_path / ".git" / "HEAD").write_text("x")
+@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"\xff\xfe\x00", id="half UTF-16"),
+        pytest.param(b"\x00\x01", id="binary"),
+        pytest.param(bytes(range(256)), id="every byte"),
+        pytest.param(b"# caf\xe9\n", id="Latin-1"),
+        pytest.param(b"#\n# \x1b[31mred\n", id="terminal sequence"),
+        pytest.param(
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n", id="LFS pointer"
+        ),
+        pytest.param(b"#" * 10 * 1024 * 1024, id="10 MB"),
+    ],
+)
+def test_what_is_no_short_text_is_refused(tmp_path, name, content):
+    if name == "Manifest.toml":
+        write_repo(tmp_path, {"Project.toml": ""})
+    write_repo(tmp_path, {name: content})
 
-    assert content_hash(tmp_path) == before
-    (tmp_path / "apt.txt").rename(tmp_path / "other.txt")
-    assert content_hash(tmp_path) != before
+    refusal = refusal_of(tmp_path)
 
-
-def test_the_hash_follows_no_links_and_waits_for_no_pipes(tmp_path):
-    repo, outside = tmp_path / "repo", tmp_path / "outside"
-    repo.mkdir()
-    outside.write_text("one")
-    (repo / "link").symlink_to(outside)
-    (repo / "loop").symlink_to("loop")
-    os.mkfifo(repo / "pipe")
-    (repo / "pipe-link").symlink_to("pipe")
-    before = content_hash(repo)
-
-    outside.write_text("two")
-    assert content_hash(repo) == before
-    (repo / "link").unlink()
-    (repo / "link").symlink_to("elsewhere")
-    assert content_hash(repo) != before
+    assert refusal.where.partition(":")[0] == name
+    assert str(refusal).replace("\n", " ").isprintable()
 
 
-def test_a_link_and_a_file_of_the_same_text_differ(tmp_path):
-    (tmp_path / "x").symlink_to("text")
-    before = content_hash(tmp_path)
-    (tmp_path / "x").unlink()
-    (tmp_path / "x").write_text("text")
-
-    assert content_hash(tmp_path) != before
+def test_a_wrong_byte_is_found_on_its_line(tmp_path):
+    assert refusal_of(write_repo(tmp_path, {"apt.txt": b"git\ncurl\ncaf\xe9\n"})).where == "apt.txt:3"
 
 
-def test_file_names_that_are_no_utf8_are_hashed(tmp_path):
-    (tmp_path / os.fsdecode(b"\xff\xfe")).write_text("x")
+def test_links_inside_the_repo_are_followed(tmp_path):
+    write_repo(tmp_path, {"binder/environment.yml": "-> ../conda/packages.yml", "conda/packages.yml": YML})
 
-    assert len(content_hash(tmp_path)) == 12
-
-
-@given(st.text())
-def test_an_entry_is_read_or_refused(entry):
-    item, refusal = tried(declaration._conda_item, entry, "environment.yml:1")  # noqa: SLF001
-
-    if refusal:
-        assert refusal.where == "environment.yml:1"
-    else:
-        assert item.name.isascii()
-        assert not set(item.name) & set(" \n;$`'\"\\")
+    assert read_declaration(tmp_path).conda == (CondaSpec("numpy", where="binder/environment.yml:1"),)
 
 
-@given(st.text(alphabet="-: []{}#&*!|>'\"%@\n\t\\,?abdependncis01.=", max_size=60))
-def test_half_written_yaml_is_read_or_refused(text):
-    text = "dependencies:\n" + text
+def test_a_binder_folder_that_is_a_link_stays_inside_the_repo(tmp_path):
+    outside, inside = tmp_path / "outside", tmp_path / "inside"
+    write_repo(outside, {"apt.txt": "git\n"})
+    write_repo(inside, {"real/apt.txt": "git\n", "binder": "-> real"})
+    assert read_declaration(inside).apt == (Item("git", "", "binder/apt.txt:1"),)
 
-    _, refusal = tried(declaration._load_yaml, text, "environment.yml")  # noqa: SLF001
+    (inside / "binder").unlink()
+    (inside / "binder").symlink_to(outside)
+    assert refusal_of(inside).where == "binder"
 
-    assert refusal is None or refusal.where.startswith("environment.yml")
+
+def test_a_submodule_that_was_not_fetched_is_named(tmp_path):
+    write_repo(tmp_path, {".gitmodules": '[submodule "b"]\n\tpath = binder\n\turl = https://x.org/b\n'})
+    (tmp_path / "binder").mkdir()
+
+    assert "submodule" in refusal_of(tmp_path).what
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {},
+        {"README.md": "# Hello\n", "check.md": "x", "templates/a": "x"},
+        {"requirements.txt": "# nothing yet\n"},
+        {"environment.yml": "channels: [conda-forge]\ndependencies: []\n"},
+        {"pyproject.toml": "[tool.ruff]\nline-length = 100\n"},
+        {"lectern.yml": ""},
+        {"binder/README.md": "", "environment.yml": YML},
+    ],
+)
+def test_a_repo_that_declares_nothing_is_refused(tmp_path, files):
+    assert "declares nothing" in refusal_of(write_repo(tmp_path, files)).what
+
+
+def test_a_repo_with_only_what_is_not_read_hears_of_it(tmp_path):
+    assert "Pipfile" in refusal_of(write_repo(tmp_path, {"Pipfile": "[packages]\n"})).what
+
+
+def test_what_is_no_folder_is_refused(tmp_path):
+    assert "no folder" in refusal_of(tmp_path / "absent").what
+
+
+def test_another_tools_recipe_is_recorded_and_not_read(tmp_path):
+    write_repo(tmp_path, {"binder/Dockerfile": "FROM \x00", "default.nix": ""})
+
+    assert read_declaration(tmp_path).foreign == ("binder/Dockerfile",)
+
+
+def test_requirements_beside_environment_yml_do_not_count_as_on_binder(tmp_path):
+    write_repo(tmp_path, {"environment.yml": YML, "requirements.txt": "pandas\n", "pyproject.toml": ""})
+
+    read = read_declaration(tmp_path)
+
+    assert read.requirements == ()
+    (notice,) = read.notices
+    assert notice.startswith("requirements.txt, pyproject.toml: not read beside environment.yml")
+    assert "`- -r requirements.txt`" in notice
+
+
+def test_requirements_that_environment_yml_includes_count(tmp_path):
+    yml = "dependencies:\n  - pip:\n      - -r requirements.txt\n"
+    write_repo(tmp_path, {"environment.yml": yml, "requirements.txt": "# data\npandas\n"})
+
+    read = read_declaration(tmp_path)
+
+    assert read.requirements == (Requirement("pandas", "requirements.txt:2"),)
+    assert read.notices == ()
+
+
+@pytest.mark.parametrize(
+    ("files", "version", "where"),
+    [
+        ({"environment.yml": "dependencies: [python=3.11]\n"}, "==3.11.*", "environment.yml:1"),
+        (
+            {"environment.yml": "dependencies: [python>=3.10]\n", "runtime.txt": "python-3.9"},
+            ">=3.10",
+            "environment.yml:1",
+        ),
+        (
+            {"environment.yml": "dependencies: [python]\n", "runtime.txt": "python-3.9"},
+            "==3.9.*",
+            "runtime.txt:1",
+        ),
+        ({"runtime.txt": "python-3.12.1\n"}, "==3.12.1", "runtime.txt:1"),
+        ({"pyproject.toml": '[project]\nrequires-python = ">=3.11"\n'}, ">=3.11", "pyproject.toml:2"),
+        (
+            {"pyproject.toml": '[project]\nrequires-python = ">=3.11"\n', "runtime.txt": "python-3.12"},
+            "==3.12.*,>=3.11",
+            "runtime.txt:1",
+        ),
+    ],
+)
+def test_one_python_is_wanted(tmp_path, files, version, where):
+    assert read_declaration(write_repo(tmp_path, files)).python == Item("python", version, where)
+
+
+def test_a_python_that_does_not_count_is_told(tmp_path):
+    files = {"environment.yml": "dependencies: [python=3.11]\n", "runtime.txt": "python-3.9"}
+
+    notices = read_declaration(write_repo(tmp_path, files)).notices
+
+    assert notices == ("runtime.txt:1: not used, as environment.yml:1 names a Python",)
+
+
+def test_a_package_that_two_r_files_name_is_wanted_once(tmp_path):
+    write_repo(
+        tmp_path,
+        {"install.R": 'install.packages(c("dplyr", "zoo"))\n', "DESCRIPTION": "Imports: zoo (>= 1.8), xts\n"},
+    )
+
+    read = read_declaration(tmp_path)
+
+    assert read.r == (
+        Item("dplyr", "", "install.R:1"),
+        Item("zoo", ">=1.8", "install.R:1"),
+        Item("xts", "", "DESCRIPTION:1"),
+    )
+
+
+def test_a_declaration_cannot_be_changed():
+    read = read_declaration(ROOT / "environments/data-literacy")
+
+    with pytest.raises(FrozenInstanceError):
+        read.check = "x"
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_any_content_of_any_file_is_read_or_refused(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+
+    read, refusal = tried(read_declaration, tmp_path)
+
+    assert read or isinstance(refusal, DeclarationError)

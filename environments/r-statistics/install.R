@@ -1,0 +1,1 @@
+install.packages(c("tidyverse", "ggplot2", "lme4"))

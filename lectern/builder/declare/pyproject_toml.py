@@ -1,0 +1,102 @@
+"""pyproject.toml: a project's own requirements, as PEP 621 has them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from lectern.builder.declare.files import require_few, shown
+from lectern.builder.declare.items import Item, Requirement
+from lectern.builder.declare.requirement import read_requirement
+from lectern.builder.declare.toml_text import Toml, load_toml
+from lectern.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lectern.builder.declare.files import Text
+
+
+@dataclass(frozen=True)
+class Project:
+    """What pyproject.toml says of itself."""
+
+    is_built: bool  # [project] and [build-system]: the project itself can be installed
+    is_dynamic: bool  # its requirements are known only when it is built
+    requirements: tuple[Requirement, ...]
+    extras: dict[str, tuple[Requirement, ...]]
+    python: Item | None
+    notices: tuple[str, ...]
+
+    def wanted(self, extras: Iterable[str], where: str) -> tuple[Requirement, ...]:
+        """Give its requirements and those of some extras.
+
+        Raises
+        ------
+        DeclarationError
+            It has no such extra.
+        """
+        found = list(self.requirements)
+        for extra in extras:
+            if extra not in self.extras:
+                known = ", ".join(self.extras) or "none"
+                raise DeclarationError(
+                    f"no extra `{shown(extra)}` is declared", where=where, hint=f"there are: {known}"
+                )
+            found += self.extras[extra]
+        return tuple(found)
+
+
+def read_pyproject(text: Text) -> Project:
+    """Read a pyproject.toml; one without [project] asks for nothing.
+
+    Raises
+    ------
+    DeclarationError
+        It is no TOML, or [project] is not as PEP 621 has it.
+    """
+    toml = load_toml(text)
+    project = toml.table("project")
+    notices: tuple[str, ...] = ()
+    if not project and "dependencies" in toml.table("tool", "poetry"):
+        notices = (f"{text.path}: [tool.poetry.dependencies] is not read; [project] dependencies are",)
+    dynamic = project.get("dynamic", [])
+    return Project(
+        is_built=bool(project) and "build-system" in toml.document,
+        is_dynamic=not project or (isinstance(dynamic, list) and "dependencies" in dynamic),
+        requirements=_requirements(toml, project.get("dependencies", []), "project", "dependencies"),
+        extras={
+            name: _requirements(toml, listed, "project.optional-dependencies", name)
+            for name, listed in toml.table("project", "optional-dependencies").items()
+        },
+        python=_python(toml, project.get("requires-python", "")),
+        notices=notices,
+    )
+
+
+def _requirements(toml: Toml, listed: object, table: str, key: str) -> tuple[Requirement, ...]:
+    if not isinstance(listed, list) or not all(isinstance(entry, str) for entry in listed):
+        raise DeclarationError(
+            f"`{shown(key)}` is no list of requirements",
+            where=toml.where(table, key),
+            hint='write `["pandas>=2"]`',
+        )
+    require_few(len(listed), toml.text.path)
+    return tuple(read_requirement(entry.strip(), toml.where_value(table, key, entry)) for entry in listed)
+
+
+def _python(toml: Toml, wanted: object) -> Item | None:
+    where = toml.where("project", "requires-python")
+    try:
+        version = str(SpecifierSet(wanted)) if isinstance(wanted, str) else None
+    except InvalidSpecifier:
+        version = None
+    if version is None:
+        raise DeclarationError(
+            f"`{shown(wanted)}` is no range of versions",
+            where=where,
+            hint='write `requires-python = ">=3.11"`',
+        )
+    return Item("python", version, where) if version else None

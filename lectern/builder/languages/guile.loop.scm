@@ -1,0 +1,28 @@
+;; Definitions of all cells live in the module (guile-user).
+(use-modules (ice-9 rdelim))
+(define lectern-mark (getenv "LECTERN_MARK"))
+(define (lectern-say . lines)
+  (force-output (current-error-port))
+  (for-each (lambda (line) (display line) (newline)) lines)
+  (force-output))
+(define (lectern-run path)
+  (call-with-input-file path
+    (lambda (cell)
+      (let loop ((form (read cell)))
+        (unless (eof-object? form)
+          (let ((value (primitive-eval form)))
+            (unless (unspecified? value) (write value) (newline)))
+          (loop (read cell)))))
+    #:encoding "UTF-8"))
+(sigaction SIGINT (lambda (_) (throw 'interrupted)))
+(setvbuf (current-output-port) 'line)
+(lectern-say (string-append lectern-mark "ready"))
+(let loop ((path (read-line)))
+  (unless (eof-object? path)
+    (catch #t
+      (lambda () (lectern-run path))
+      (lambda (key . details)
+        (lectern-say (string-append lectern-mark "error") key
+                     (call-with-output-string (lambda (port) (print-exception port #f key details))))))
+    (lectern-say (string-append lectern-mark "ready"))
+    (loop (read-line))))

@@ -1,0 +1,73 @@
+"""One folder an environment: its lock, the layers of the last release, and each build's log and manifest.
+
+Files beside the image, for people and for the next build; none of them says what is published: that is the
+image's own record (release.py).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lectern.builder.lock import Lock, NotALockError, read_lock
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Records:
+    """The folder of one environment.
+
+    Parameters
+    ----------
+    folder : Path
+        Made when something is first written.
+    """
+
+    folder: Path
+
+    def find_lock(self) -> Lock | None:
+        """Give the lock of the last build; None when there is none of this version of Lectern."""
+        path = self.folder / "lectern.lock"
+        try:
+            return read_lock(path.read_bytes(), where=str(path))
+        except (OSError, NotALockError):
+            return None
+
+    def write_lock(self, lock: Lock) -> None:
+        """Keep a lock for the next build."""
+        self._write("lectern.lock", lock.to_json())
+
+    def find_chain(self, ground: str) -> tuple[str, ...]:
+        """Give the locks of Python that the last release was built with, one after another.
+
+        Parameters
+        ----------
+        ground : str
+            What lies below them; a chain on another ground is of no use.
+        """
+        try:
+            kept = json.loads((self.folder / "layers.json").read_bytes())
+            return tuple(map(str, kept["chain"])) if kept["ground"] == ground else ()
+        except (OSError, ValueError, KeyError, TypeError):
+            return ()
+
+    def write_chain(self, ground: str, chain: tuple[str, ...]) -> None:
+        """Keep the locks of Python that a release was built with."""
+        self._write("layers.json", json.dumps({"ground": ground, "chain": chain}))
+
+    def log(self, commit: str) -> Path:
+        """Give the path of a build's log."""
+        return self.folder / f"{commit}.log"
+
+    def write_manifest(self, commit: str, text: str) -> None:
+        """Keep a release's manifest."""
+        self._write(f"{commit}.manifest.json", text)
+
+    def _write(self, name: str, text: str) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        aside = self.folder / f".{name}.new"
+        aside.write_text(text, encoding="utf-8")
+        aside.replace(self.folder / name)

@@ -1,0 +1,253 @@
+"""Why a set of requirements cannot be had, and the smallest change that helps."""
+
+from __future__ import annotations
+
+import functools
+import platform
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from packaging import tags
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from lectern.builder.resolve.names_table import find_near, table
+from lectern.builder.resolve.python_version import OFFERED
+from lectern.builder.resolve.refusals import CHOOSE_CONDA, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from packaging.requirements import Requirement as Parsed
+    from packaging.version import Version
+
+    from lectern.builder.resolve.simple_index import File, SimpleIndex
+
+_MAX_LINES = 8
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A requirement and the line that it stands in."""
+
+    parsed: Parsed
+    where: str
+
+    def __str__(self) -> str:
+        """Write it as PyPI's tools do."""
+        return str(self.parsed)
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """A requirement that cannot be had by itself, and the Pythons on which it could."""
+
+    project: str
+    reason: Reason
+    pythons: frozenset[str]
+
+
+def find_blocked(asked: Sequence[Placed], python: str, index: SimpleIndex) -> tuple[Blocked, ...]:
+    """Say which requirements cannot be had on a Python, each by itself.
+
+    Parameters
+    ----------
+    asked : Sequence[Placed]
+        The declared requirements.
+    python : str
+        Minor version, "3.13".
+    index : SimpleIndex
+        Where they come from.
+    """
+    files = index.find_all(placed.parsed.name for placed in asked)
+    found = (_look_at(placed, files[placed.parsed.name], python) for placed in asked)
+    return tuple(blocked for blocked in found if blocked)
+
+
+def common_pythons(blocked: Sequence[Blocked]) -> tuple[str, ...]:
+    """Give the Pythons on which each of the blocked requirements could be had, newest first."""
+    common = frozenset(OFFERED).intersection(*(one.pythons for one in blocked))
+    return tuple(sorted(common, key=OFFERED.index, reverse=True))
+
+
+def _look_at(placed: Placed, files: tuple[File, ...] | None, python: str) -> Blocked | None:
+    name, where = placed.parsed.name, placed.where
+    if files is None:
+        pypi = tuple(row.pypi.partition("[")[0] for row in table().values() if row.pypi)
+        near = find_near(name, pypi)
+        hint = f"did you mean `{near}`?" if near else "see how it is spelt there"
+        return Blocked(name, Reason(where, f"PyPI has no package `{name}`", hint), frozenset())
+    releases = _releases(files)
+    fitting = _fitting(placed, releases)
+    if not fitting:
+        return Blocked(name, _no_such_release(placed, releases), frozenset())
+    if _is_exact(placed.parsed.specifier):
+        kept = fitting
+    else:
+        kept = {version: own for version, own in fitting.items() if not all(file.is_yanked for file in own)}
+    if not kept:
+        reason = Reason(
+            where,
+            f"every release that fits `{placed}` was withdrawn (yanked)",
+            _nearby(placed, releases, python),
+        )
+        return Blocked(name, reason, frozenset())
+    pythons = frozenset(
+        minor for minor in OFFERED if any(is_usable(file, minor) for own in kept.values() for file in own)
+    )
+    if python in pythons:
+        return None
+    return Blocked(name, _no_wheel(placed, kept, releases, python, pythons), pythons)
+
+
+def _no_wheel(
+    placed: Placed,
+    kept: dict[Version, list[File]],
+    releases: dict[Version, list[File]],
+    python: str,
+    pythons: frozenset[str],
+) -> Reason:
+    hint = _nearby(placed, releases, python)
+    if pythons:
+        known = sorted(pythons, key=OFFERED.index)
+        span = known[0] if len(known) == 1 else f"{known[0]} to {known[-1]}"
+        return Reason(placed.where, f"`{placed}` has no wheel for Python {python}, only for {span}", hint)
+    if any(file.is_wheel for own in kept.values() for file in own):
+        what = f"`{placed}` has wheels only for other machines or for Pythons that ended"
+    else:
+        what = f"`{placed}` has no wheel, only its source, which would have to be compiled"
+    return Reason(placed.where, what, f"{hint}; or {CHOOSE_CONDA}")
+
+
+def _no_such_release(placed: Placed, releases: dict[Version, list[File]]) -> Reason:
+    stable = [version for version in releases if not version.is_prerelease] or list(releases)
+    if not stable:
+        return Reason(placed.where, f"PyPI has no release of `{placed.parsed.name}`", "leave it out")
+    return Reason(
+        placed.where,
+        f"PyPI has no release of `{placed.parsed.name}` that fits `{placed.parsed.specifier}`: it has "
+        f"{min(stable)} to {max(stable)}",
+        f"write `{placed.parsed.name}=={max(stable)}`, or no version",
+    )
+
+
+def _nearby(placed: Placed, releases: dict[Version, list[File]], python: str) -> str:
+    """Name the release nearest to the one asked for that can be had."""
+    usable = sorted(
+        version
+        for version, own in releases.items()
+        if not version.is_prerelease and any(is_usable(file, python) and not file.is_yanked for file in own)
+    )
+    if not usable:
+        return f"leave `{placed.parsed.name}` out"
+    fitting = _fitting(placed, releases)
+    newer = [version for version in usable if fitting and version > max(fitting)]
+    nearest = newer[0] if newer else usable[-1]
+    return f"write `{placed.parsed.name}=={nearest}`, the nearest with a wheel for Python {python}"
+
+
+def _releases(files: Sequence[File]) -> dict[Version, list[File]]:
+    releases: dict[Version, list[File]] = {}
+    for file in files:
+        if version := file.version:
+            releases.setdefault(version, []).append(file)
+    return releases
+
+
+def _fitting(placed: Placed, releases: dict[Version, list[File]]) -> dict[Version, list[File]]:
+    return {version: releases[version] for version in placed.parsed.specifier.filter(releases)}
+
+
+def _is_exact(specifiers: SpecifierSet) -> bool:
+    return any(part.operator in {"==", "==="} and not part.version.endswith("*") for part in specifiers)
+
+
+def is_usable(file: File, python: str) -> bool:
+    """Say whether a file is a wheel that a Python can use in the participants' machine."""
+    return (
+        file.is_wheel
+        and bool(file.version)
+        and accepts(file, python)
+        and not file.tags.isdisjoint(_supported(python))
+    )
+
+
+def accepts(file: File, python: str) -> bool:
+    """Say whether a file's `Requires-Python` admits a Python; upper bounds do not count, as in uv."""
+    try:
+        wanted = SpecifierSet(file.requires_python)
+    except InvalidSpecifier:
+        return True
+    # `!=3.9.0` and the like: any patch release will do.
+    return all(
+        part.operator in {"<", "<="} or any(part.contains(f"{python}.{patch}") for patch in (0, 5, 99))
+        for part in wanted
+    )
+
+
+@functools.cache
+def _supported(python: str) -> frozenset[tags.Tag]:
+    major, minor = map(int, python.split("."))
+    machine = platform.machine()
+    platforms = [
+        *(f"manylinux_2_{glibc}_{machine}" for glibc in range(41, 4, -1)),
+        *(f"manylinux{old}_{machine}" for old in ("2014", "2010", "1")),
+        f"linux_{machine}",
+    ]
+    return frozenset(
+        [
+            *tags.cpython_tags((major, minor), platforms=platforms),
+            *tags.compatible_tags((major, minor), f"cp{major}{minor}", platforms),
+        ]
+    )
+
+
+def find_conflict(asked: Sequence[Placed], said: str, fits: Callable[[Sequence[Placed]], bool]) -> Reason:
+    """Explain a set in which each requirement could be had, but not all together.
+
+    Parameters
+    ----------
+    asked : Sequence[Placed]
+        The declared requirements.
+    said : str
+        What uv says.
+    fits : Callable[[Sequence[Placed]], bool]
+        Tries another set.
+    """
+    named = {name.lower().replace("_", "-") for name in re.findall(r"[A-Za-z0-9][\w.-]*", said)}
+    pinned = [
+        placed
+        for placed in asked
+        if placed.parsed.specifier and placed.parsed.name.lower().replace("_", "-") in named
+    ]
+    helps = [
+        placed for placed in pinned if fits([other for other in asked if other != placed] + [_freed(placed)])
+    ]
+    lines = [f"{placed.where}: `{placed}`" for placed in pinned]
+    why = "\n    ".join(["do not go together:", *lines, *condensed(said)])
+    if helps:
+        ways = " or off ".join(f"`{placed.parsed.name}` ({placed.where})" for placed in helps)
+        return Reason(helps[0].where, why, f"take the version off {ways}")
+    return Reason(
+        ", ".join(placed.where for placed in pinned) or "PyPI", why, "take versions off, one after the other"
+    )
+
+
+def _freed(placed: Placed) -> Placed:
+    parsed = type(placed.parsed)(str(placed.parsed))
+    parsed.specifier = SpecifierSet()
+    return Placed(parsed, placed.where)
+
+
+def condensed(said: str) -> list[str]:
+    """Give what uv says as a few sentences, each once."""
+    text = re.sub(r"\s+", " ", re.sub(r"(?m)^\s*(error|hint|cause):", "", said))
+    text = text.replace("No solution found when resolving dependencies", "")
+    sentences = [
+        re.sub(r",? we can conclude that .*", "", sentence)
+        .strip()
+        .removeprefix("And because ")
+        .removeprefix("Because ")
+        for sentence in re.split(r"(?<=[.:)]) (?=And because|Because)", text)
+    ]
+    return list(dict.fromkeys(filter(None, sentences)))[:_MAX_LINES]

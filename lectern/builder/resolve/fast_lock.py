@@ -1,0 +1,107 @@
+"""The fast resolver in one call: a declaration and the material beside it → what exactly is installed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from lectern.builder.declare.items import Requirement
+from lectern.builder.resolve import debian, exports
+from lectern.builder.resolve.fast import translate
+from lectern.builder.resolve.imports import imported_modules
+from lectern.builder.resolve.python_lock import PythonLock, find_index, lock_requirements
+from lectern.builder.resolve.refusals import Reason, RefusedError
+from lectern.builder.resolve.static_metadata import UnknownMetadataError, read_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from lectern.builder.declaration import Declaration
+    from lectern.builder.declare.items import Item
+
+
+@dataclass(frozen=True)
+class FastLock:
+    """What the fast resolver chose. R packages that Debian lacks are CRAN's to resolve."""
+
+    python: PythonLock
+    debian: tuple[str, ...]
+    r: tuple[Item, ...]
+    local: tuple[str, ...]  # folders of the repo whose Python projects are installed after its files came in
+    notices: tuple[str, ...]
+
+
+def resolve(
+    declaration: Declaration,
+    repo: Path,
+    cache: Path,
+    *,
+    torch_index: str = "",
+    apt_sources: Path = debian.SOURCES,
+    newest: str = "",
+) -> FastLock:
+    """Resolve a declaration.
+
+    Parameters
+    ----------
+    declaration : Declaration
+        What the repo asks for.
+    repo : Path
+        The repo: what its material imports tells where unknown names belong.
+    cache : Path
+        Folder that is kept between calls: package lists, the index's answers, uv's cache.
+    torch_index : str
+        Index of PyTorch's wheels for processors.
+    apt_sources : Path
+        Folder of apt's sources; without sources of trixie in it, Debian names are not looked up.
+    newest : str
+        Date (ISO): what was released on PyPI after it does not count.
+
+    Raises
+    ------
+    RefusedError
+        Names all entries that cannot be had, and the smallest change that helps.
+    ResolveError
+        A source does not answer.
+    """
+    imports = imported_modules(repo)
+    declaration = replace(
+        declaration, requirements=(*declaration.requirements, *_needs_of_local(declaration.local, repo))
+    )
+    if exports.is_export(declaration):
+        needed = frozenset() if imports else exports.find_needed(declaration, find_index(cache), cache / "uv")
+        raise exports.refuse_export(declaration, imports, needed)
+    lists = debian.find_lists(apt_sources)
+    archive = debian.read_archive(lists, cache / "debian") if lists else None
+    wanted = translate(
+        declaration, archive, imports, lambda name: find_index(cache).find_files(name) is not None
+    )
+    unchecked: tuple[str, ...] = ()
+    if wanted.debian and not archive:
+        names = ", ".join(wanted.debian)
+        unchecked = (f"no package lists of Debian {debian.RELEASE} here: not looked up were {names}",)
+    python = lock_requirements(wanted, cache, torch_index=torch_index, newest=newest)
+    local = tuple(item.name for item in declaration.local)
+    return FastLock(python, wanted.debian, wanted.r, local, (*wanted.notices, *unchecked, *python.notices))
+
+
+def _needs_of_local(projects: Iterable[Item], repo: Path) -> list[Requirement]:
+    """Give what the repo's own Python projects need; extras of theirs are not installed."""
+    needs, reasons = [], []
+    for item in projects:
+        try:
+            requires = read_folder(repo / item.name).requires
+        except UnknownMetadataError as problem:
+            reasons.append(
+                Reason(
+                    item.where,
+                    f"the project in `{item.name}` {problem}",
+                    "list its `dependencies` in the `[project]` of its pyproject.toml",
+                )
+            )
+            continue
+        needs += [Requirement(line, item.where) for line in requires if "extra ==" not in line]
+    if reasons:
+        raise RefusedError(reasons)
+    return needs

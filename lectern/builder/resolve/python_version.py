@@ -1,0 +1,128 @@
+"""Which Python an environment gets. Pure."""
+
+from __future__ import annotations
+
+import platform
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from lectern.errors import ResolveError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lectern.builder.declare.items import Item
+
+#: Debian trixie's own Python: nothing has to be downloaded for it.
+OWN = "3.13"
+
+#: First release of each Python that can be had, oldest first (PEPs 569, 596, 619, 664, 693, 719, 745).
+FIRST_RELEASE = {
+    "3.8": date(2019, 10, 14),
+    "3.9": date(2020, 10, 5),
+    "3.10": date(2021, 10, 4),
+    "3.11": date(2022, 10, 24),
+    "3.12": date(2023, 10, 2),
+    "3.13": date(2024, 10, 7),
+    "3.14": date(2025, 10, 7),
+}
+OFFERED = tuple(FIRST_RELEASE)
+
+#: Tried in this order where a declaration leaves the choice: they save most pins that fail on the first.
+PREFERRED = (OWN, "3.12", "3.11")
+
+_ENDED = {"2.7": 2020, "3.4": 2019, "3.5": 2020, "3.6": 2021, "3.7": 2023}
+# Which patch release it is, is the builder's affair: a declaration fits when it admits any of them.
+_PATCHES = range(100)
+
+
+@dataclass(frozen=True)
+class PythonChoice:
+    """The Pythons that a declaration admits, best first."""
+
+    candidates: tuple[str, ...]
+    where: str  # the line that names one; "" when there is none
+    notices: tuple[str, ...] = ()
+
+
+def choose_python(wishes: Sequence[Item]) -> PythonChoice:
+    """Say which Pythons may be taken.
+
+    Parameters
+    ----------
+    wishes : Sequence[Item]
+        What the files say, versions as PEP 440 sets; all of them have to hold.
+
+    Raises
+    ------
+    ResolveError
+        None of the offered Pythons fits; names the nearest.
+    """
+    named = sorted({wish for wish in wishes if wish.version}, key=lambda wish: wish.where)
+    if not named:
+        return PythonChoice(PREFERRED, "")
+    where = named[0].where
+    try:
+        wanted = SpecifierSet(",".join(wish.version for wish in named))
+    except InvalidSpecifier as problem:
+        raise ResolveError(
+            f"`python{named[0].version}` is no version", where=where, hint=f"write `- python={OWN}`"
+        ) from problem
+    fitting = [minor for minor in OFFERED if _admits(wanted, minor)]
+    if not fitting:
+        raise _refusal(named, wanted)
+    candidates = tuple(minor for minor in PREFERRED if minor in fitting) or (fitting[-1],)
+    return PythonChoice(candidates, where, _patch_notice(named, candidates[0]))
+
+
+def marker_environment(python: str) -> dict[str, str]:
+    """Give what conditions of requirements (PEP 508) compare with, in a participant's container."""
+    return {
+        "python_version": python,
+        "python_full_version": f"{python}.0",
+        "implementation_name": "cpython",
+        "sys_platform": "linux",
+        "platform_system": "Linux",
+        "os_name": "posix",
+        "platform_machine": platform.machine(),
+    }
+
+
+def _admits(wanted: SpecifierSet, minor: str) -> bool:
+    return any(True for _ in wanted.filter([minor, *(f"{minor}.{patch}" for patch in _PATCHES)]))
+
+
+def _patch_notice(named: Sequence[Item], minor: str) -> tuple[str, ...]:
+    return tuple(
+        f"{wish.where}: Python {minor} in its newest patch release is used for `python{wish.version}`"
+        for wish in named
+        if re.search(r"==\d+\.\d+\.\d+", wish.version)
+    )
+
+
+def _refusal(named: Sequence[Item], wanted: SpecifierSet) -> ResolveError:
+    asked = " and ".join(f"`python{wish.version}`" for wish in named)
+    numbers = re.findall(r"(\d+)\.(\d+)", str(wanted))
+    minor = ".".join(numbers[0]) if numbers else ""
+    if len(named) > 1 and all(_fits_alone(wish) for wish in named):
+        return ResolveError(
+            f"{asked} exclude each other ({', '.join(wish.where for wish in named)})",
+            where=named[0].where,
+            hint="keep one of them",
+        )
+    ended = f"Python {minor} ended in {_ENDED[minor]}; " if minor in _ENDED else ""
+    too_new = numbers and tuple(map(int, numbers[0])) > tuple(map(int, OFFERED[-1].split(".")))
+    nearest = OFFERED[-1] if too_new else OFFERED[0]
+    return ResolveError(
+        f"{asked}: {ended}{OFFERED[0]} to {OFFERED[-1]} can be had, the nearest is {nearest}",
+        where=named[0].where,
+        hint=f"write `- python={nearest}` and renew the pins; or choose conda (`resolver: conda`)",
+    )
+
+
+def _fits_alone(wish: Item) -> bool:
+    return any(_admits(SpecifierSet(wish.version), minor) for minor in OFFERED)

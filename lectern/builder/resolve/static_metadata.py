@@ -1,0 +1,277 @@
+"""What a source tree says about itself, read and never run.
+
+A builder holds the machine's Docker socket, so no `setup.py` of a stranger runs in it. Most source
+releases say what they need in a file; those that only their code can tell are refused with a reason.
+"""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import email.parser
+import io
+import re
+import tarfile
+import tomllib
+import zipfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_MAX_TEXT = 1 << 20
+_COMPILED = (".c", ".cc", ".cpp", ".cxx", ".pyx", ".f", ".f90", ".f95", ".rs", ".go", ".cu", ".m", ".swg")
+_NOT_BUILT = re.compile(r"(^|/)(tests?|docs?|examples?|benchmarks?)/")
+_READ = re.compile(
+    r"^(PKG-INFO|METADATA|pyproject\.toml|setup\.cfg|setup\.py|[^/]*\.dist-info/METADATA"
+    r"|([^/]*/)?[^/]*\.egg-info/(requires\.txt|PKG-INFO))$"
+)
+#: The first version of the format in which a field that is not marked dynamic can be relied on (PEP 643).
+_RELIABLE = Version("2.2")
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What a source tree or wheel needs."""
+
+    name: str
+    version: str  # "" where only a build would tell
+    requires: tuple[str, ...]
+    extras: tuple[str, ...] = ()
+    is_pure: bool = True  # nothing has to be compiled
+
+
+class UnknownMetadataError(ValueError):
+    """Only running the tree's code would tell; the text says what is missing."""
+
+
+def read_archive(content: bytes, subdirectory: str = "") -> Metadata:
+    """Read a source archive or wheel.
+
+    Parameters
+    ----------
+    content : bytes
+        A tar file in any compression, or a zip file.
+    subdirectory : str
+        Where the project lies in it.
+
+    Raises
+    ------
+    UnknownMetadataError
+        It does not say, or is no archive.
+    """
+    try:
+        names, texts = _unzip(content) if content[:2] == b"PK" else _untar(content)
+    except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError) as problem:
+        raise UnknownMetadataError(f"is no archive ({problem})") from problem
+    top = _common_folder(names)
+    prefix = top + (f"{subdirectory.strip('/')}/" if subdirectory else "")
+    files = {name.removeprefix(prefix): text for name, text in texts.items() if name.startswith(prefix)}
+    return read_tree(files, [name.removeprefix(prefix) for name in names if name.startswith(prefix)])
+
+
+def read_folder(folder: Path) -> Metadata:
+    """Read a source tree on disk; links are not followed.
+
+    Raises
+    ------
+    UnknownMetadataError
+        It does not say what it needs.
+    """
+    paths = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    names = {path.relative_to(folder).as_posix(): path for path in paths}
+    texts = {
+        name: path.read_text(encoding="utf-8", errors="replace")
+        for name, path in names.items()
+        if _READ.match(name) and path.stat().st_size <= _MAX_TEXT
+    }
+    return read_tree(texts, list(names))
+
+
+def read_tree(texts: Mapping[str, str], names: list[str]) -> Metadata:
+    """Read the files of a source tree.
+
+    Parameters
+    ----------
+    texts : Mapping[str, str]
+        Text of each file that can tell, by path.
+    names : list[str]
+        Paths of all files.
+    """
+    is_pure = not any(
+        name.endswith(_COMPILED) or name == "Cargo.toml" for name in names if not _NOT_BUILT.search(name)
+    )
+    for read in (_from_metadata, _from_egg_info, _from_pyproject, _from_setup_cfg, _from_setup_py):
+        if found := read(texts):
+            name, version, requires, extras = found
+            return Metadata(canonicalize_name(name), version, _checked(requires), tuple(extras), is_pure)
+    raise UnknownMetadataError("says what it needs only when its code runs")
+
+
+_Found = tuple[str, str, list[str], list[str]]
+
+
+def _checked(requires: list[str]) -> tuple[str, ...]:
+    try:
+        return tuple(str(Requirement(line)) for line in requires)
+    except InvalidRequirement as problem:
+        raise UnknownMetadataError(f"needs something that is no requirement ({problem})") from problem
+
+
+def _from_metadata(texts: Mapping[str, str]) -> _Found | None:
+    for path, text in texts.items():
+        is_wheel = path.endswith(".dist-info/METADATA")
+        if path != "PKG-INFO" and not is_wheel:
+            continue
+        fields = email.parser.HeaderParser().parsestr(text)
+        dynamic = {value.lower() for value in fields.get_all("Dynamic", [])}
+        if not is_wheel and (
+            not _is_reliable(fields.get("Metadata-Version", "")) or "requires-dist" in dynamic
+        ):
+            continue
+        if fields["Name"] and fields["Version"]:
+            requires, extras = fields.get_all("Requires-Dist", []), fields.get_all("Provides-Extra", [])
+            return fields["Name"], fields["Version"], requires, extras
+    return None
+
+
+def _is_reliable(version: str) -> bool:
+    try:
+        return Version(version) >= _RELIABLE
+    except InvalidVersion:
+        return False
+
+
+def _from_egg_info(texts: Mapping[str, str]) -> _Found | None:
+    """Read what setuptools wrote down when it made the release."""
+    lists = [path for path in texts if path.endswith(".egg-info/requires.txt")]
+    facts = [path for path in texts if path.endswith(".egg-info/PKG-INFO")]
+    if not facts:
+        return None
+    fields = email.parser.HeaderParser().parsestr(texts[facts[0]])
+    requires, extras, marker = [], [], ""
+    for line in (texts[lists[0]] if lists else "").splitlines():
+        text = line.strip()
+        if text.startswith("["):
+            extra, _, condition = text.strip("[]").partition(":")
+            parts = [f"extra == '{extra}'" if extra else "", f"({condition})" if condition else ""]
+            marker = " and ".join(filter(None, parts))
+            extras += [extra] if extra else []
+        elif text:
+            requires.append(f"{text} ; {marker}" if marker else text)
+    return fields["Name"], fields["Version"], requires, sorted(set(extras))
+
+
+def _from_pyproject(texts: Mapping[str, str]) -> _Found | None:
+    try:
+        project: dict[str, Any] = tomllib.loads(texts.get("pyproject.toml", "")).get("project", {})
+    except tomllib.TOMLDecodeError:
+        return None
+    dynamic = set(project.get("dynamic", ()))
+    if "name" not in project or dynamic & {"dependencies", "optional-dependencies"}:
+        return None
+    requires = list(project.get("dependencies", ()))
+    optional: dict[str, list[str]] = project.get("optional-dependencies", {})
+    for extra, lines in optional.items():
+        requires += [_with_extra(line, extra) for line in lines]
+    return project["name"], project.get("version", ""), requires, list(optional)
+
+
+def _with_extra(line: str, extra: str) -> str:
+    bare, _, marker = line.partition(";")
+    condition = f"extra == '{extra}'" + (f" and ({marker.strip()})" if marker else "")
+    return f"{bare.strip()} ; {condition}"
+
+
+def _from_setup_cfg(texts: Mapping[str, str]) -> _Found | None:
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read_string(texts.get("setup.cfg", ""))
+    except configparser.Error:
+        return None
+    name = parser.get("metadata", "name", fallback="")
+    if not name or "install_requires" in texts.get("setup.py", ""):
+        return None
+    version = parser.get("metadata", "version", fallback="")
+    lines = parser.get("options", "install_requires", fallback="").splitlines()
+    if any(line.startswith("file:") for line in lines):
+        return None
+    return name, "" if ":" in version else version, [line.strip() for line in lines if line.strip()], []
+
+
+def _from_setup_py(texts: Mapping[str, str]) -> _Found | None:
+    """Read a `setup()` call whose arguments are written out."""
+    try:
+        module = ast.parse(texts.get("setup.py", ""))
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    literals = {
+        target.id: node.value
+        for node in module.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for call in ast.walk(module):
+        if not isinstance(call, ast.Call) or ast.unparse(call.func) not in {"setup", "setuptools.setup"}:
+            continue
+        if all(keyword.arg for keyword in call.keywords):
+            values = ((str(keyword.arg), keyword.value) for keyword in call.keywords)
+            return _from_arguments({name: literals.get(ast.unparse(value), value) for name, value in values})
+    return None
+
+
+def _from_arguments(given: Mapping[str, ast.expr]) -> _Found | None:
+    try:
+        name = ast.literal_eval(given["name"])
+        requires = ast.literal_eval(given["install_requires"]) if "install_requires" in given else []
+    except (KeyError, ValueError):
+        return None
+    try:
+        version = ast.literal_eval(given["version"])
+    except (KeyError, ValueError):
+        version = ""
+    lines = requires.splitlines() if isinstance(requires, str) else list(requires)
+    if not isinstance(name, str) or not all(isinstance(line, str) for line in lines):
+        return None
+    return name, str(version), [line for line in lines if line.strip()], []
+
+
+def _untar(content: bytes) -> tuple[list[str], dict[str, str]]:
+    names, texts = [], {}
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        for member in archive:
+            if not member.isfile():
+                continue
+            names.append(member.name)
+            if _may_tell(member.name) and member.size <= _MAX_TEXT and (file := archive.extractfile(member)):
+                texts[member.name] = file.read().decode("utf-8", "replace")
+    return names, texts
+
+
+def _unzip(content: bytes) -> tuple[list[str], dict[str, str]]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        texts = {
+            entry.filename: archive.read(entry).decode("utf-8", "replace")
+            for entry in entries
+            if _may_tell(entry.filename) and entry.file_size <= _MAX_TEXT
+        }
+    return [entry.filename for entry in entries], texts
+
+
+def _may_tell(path: str) -> bool:
+    """Say whether a path, or what remains of it below some folder, is one that is read."""
+    parts = path.split("/")
+    return any(_READ.match("/".join(parts[start:])) for start in range(len(parts)))
+
+
+def _common_folder(names: list[str]) -> str:
+    tops = {name.partition("/")[0] if "/" in name else "" for name in names}
+    return f"{tops.pop()}/" if len(tops) == 1 and "" not in tops else ""

@@ -1,0 +1,2 @@
+wanted <- readLines("packages.txt")
+install.packages(wanted)

@@ -1,0 +1,129 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lectern.builder.declare.files import Text
+from lectern.builder.declare.install_r import read_install_r
+from lectern.builder.declare.items import Item
+from lectern.errors import DeclarationError
+from tests.support.refusals import tried
+
+
+def _read(content):
+    return read_install_r(Text("install.R", content))
+
+
+def _names(content):
+    return [item.name + item.version for item in _read(content).packages]
+
+
+@pytest.mark.parametrize(
+    ("content", "names"),
+    [
+        ('install.packages("dplyr")', ["dplyr"]),
+        ("install.packages('dplyr', repos = \"https://cloud.r-project.org\")", ["dplyr"]),
+        ('install.packages(c("dplyr", "data.table"), dependencies = TRUE)', ["dplyr", "data.table"]),
+        ('utils::install.packages(pkgs = c("dplyr"))', ["dplyr"]),
+        ('install.packages(\n  c(\n    "dplyr", # verbs\n    "zoo"\n  )\n)', ["dplyr", "zoo"]),
+        ('packages <- c("dplyr", "zoo")\ninstall.packages(packages)', ["dplyr", "zoo"]),
+        ('packages = c("dplyr")\nmore <- c(packages, "zoo")\ninstall.packages(more)', ["dplyr", "zoo"]),
+        (
+            'a <- c("dplyr")\nb <- a[!(a %in% installed.packages()[,"Package"])]\ninstall.packages(b)',
+            ["dplyr"],
+        ),
+        ('for (p in c("dplyr", "zoo")) install.packages(p)', ["dplyr", "zoo"]),
+        ('ps <- c("dplyr")\nfor (p in ps) {\n  if (!require(p)) install.packages(p)\n}', ["dplyr"]),
+        ('lapply(c("dplyr", "zoo"), install.packages)', ["dplyr", "zoo"]),
+        ('f <- function() {\n  x <- c("dplyr")\n  install.packages(x)\n}\nf()', ["dplyr"]),
+        ('BiocManager::install(c("limma"))', ["limma"]),
+        ('BiocManager::install(version = "3.20")\ninstall.packages("zoo")', ["zoo"]),
+        ('remotes::install_version("dplyr", version = "1.1.0")', ["dplyr==1.1.0"]),
+        ('devtools::install_version("dplyr", "1.1.0")', ["dplyr==1.1.0"]),
+        ('pak::pak(c("dplyr@1.1.0", "bioc::limma", "zoo"))', ["dplyr==1.1.0", "limma", "zoo"]),
+        ('pak::pkg_install("dplyr")', ["dplyr"]),
+        ('remotes::install_cran("dplyr")', ["dplyr"]),
+        ('# install.packages("no")\ninstall.packages("dplyr") # "no"', ["dplyr"]),
+        ('library(no)\nrequire("no")\nprint("install.packages(no)")\ninstall.packages("dplyr")', ["dplyr"]),
+        ('install.packages("dplyr")\ninstall.packages("zoo")\ninstall.packages("dplyr")', ["dplyr", "zoo"]),
+        ('install.packages("dplyr")\npak::pak("dplyr@1.1.0")', ["dplyr==1.1.0"]),
+        ('options(repos = c(CRAN = "https://cloud.r-project.org"))\ninstall.packages("dplyr")', ["dplyr"]),
+    ],
+)
+def test_what_a_script_installs_is_read(content, names):
+    read = _read(content)
+
+    assert [item.name + item.version for item in read.packages] == names
+    assert read.notices == ()
+
+
+def test_a_name_knows_its_line_in_the_list():
+    read = _read('x <- c(\n  "dplyr",\n  "zoo"\n)\ninstall.packages(x)\n')
+
+    assert read.packages == (Item("dplyr", "", "install.R:2"), Item("zoo", "", "install.R:3"))
+
+
+@pytest.mark.parametrize("content", ["", "# nothing\n", "f(x = )\n", "x <-", "library(dplyr)\n", "x <- 1\n"])
+def test_a_script_that_installs_nothing_asks_for_nothing(content):
+    assert _read(content).packages == ()
+
+
+def test_what_is_not_done_is_told_once():
+    content = 'system("apt-get install x")\ninstall.packages("zoo", repos="https://r.example.org")\nx::install_y()\n'
+
+    (notice,) = _read(content).notices
+
+    assert notice.startswith(
+        "install.R: only what it installs is read; not done: `system` (line 1), `repos` (line 2)"
+    )
+    assert notice.endswith(", `x::install_y` (line 3)")
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        ('\nremotes::install_github("o/r")', "`remotes::install_github` installs what no index pins down"),
+        ('\ndevtools::install_github("o/r")', "no index"),
+        ('\ninstall_github("o/r")', "no index"),
+        ('\ndevtools::install_git("https://x.org/r")', "no index"),
+        ("\npacman::p_load(dplyr)", "no index"),
+        ("\nrenv::restore()", "no index"),
+        ('\npak::pak("o/r")', "on no index"),
+        ('\npak::pak("github::o/r")', "on no index"),
+        ("\ninstall.packages(x)", "computed"),
+        ('\ninstall.packages(readLines("x.txt"))', "computed"),
+        ('\ninstall.packages(paste0("a", "b"))', "computed"),
+        ('\ninstall.packages("https://x.org/a.tar.gz", repos = NULL)', "on no index"),
+        ('\ninstall.packages("a; rm -rf /")', "on no index"),
+        ('\ninstall.packages("$(id)")', "no name"),
+        ('\ninstall.packages("a\\"b")', "no name"),
+        ('\ninstall.packages("-x")', "no name"),
+        ('\ndevtools::install_version("dplyr")', "no version"),
+        ('\ndevtools::install_version("dplyr", version = v)', "no version"),
+        ('\ndevtools::install_version("dplyr", "$(id)")', "no name"),
+        ("\ninstall.packages(", "no partner"),
+        ("\n)", "no partner"),
+        ('\nx <- c("a"]', "no partner"),
+        ("\n" + "(" * 100, "nested"),
+    ],
+)
+def test_what_cannot_be_locked_is_refused_with_file_and_line(content, what):
+    with pytest.raises(DeclarationError) as caught:
+        _read(content)
+
+    assert caught.value.where == "install.R:2"
+    assert what in caught.value.what
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "content", ["a=" * 100_000, "a<-c(" * 40 + ")" * 40 + "\n", "f(a,b);" * 30_000, '"' * 99_999]
+)
+def test_a_long_script_takes_no_long_time(content):
+    assert _read(content).packages == ()
+
+
+@given(st.text() | st.text(alphabet="install.packages()\"'c,=<-[]{}\n #x"))
+def test_any_text_is_read_or_refused(text):
+    read, refusal = tried(_read, text)
+
+    assert read or refusal.hint
