@@ -13,13 +13,14 @@ from lectern import names
 from lectern.builder.buildpack import pack_for
 from lectern.builder.declaration import read_declaration
 from lectern.builder.delta import next_chain
-from lectern.builder.manifest import Change, differences, identity, packages, read_manifest
+from lectern.builder.manifest import Change, NotAManifestError, differences, identity, packages, read_manifest
 from lectern.builder.plan import Addresses, Plan, make_plan
 from lectern.builder.records import Records
 from lectern.builder.resolve import julia
 from lectern.builder.resolving import Base, languages_of, resolve
 from lectern.builder.smoke_test import plan_trial, read_kernels, script
 from lectern.builder.step_files import read_step
+from lectern.errors import EngineError
 from lectern.release import NotAReleaseError, Release, read_release
 
 if TYPE_CHECKING:
@@ -194,10 +195,14 @@ def _with_julia_manifests(lock: Lock, asked: JuliaLock, engine: Engine, image: s
 
 
 def _published_manifest(engine: Engine, repository: str) -> dict[str, Any] | None:
+    """Give what the published release holds; None for none, or one of before there were such manifests."""
     published = f"{repository}:{names.PUBLISHED}"
     if engine.find_labels(published) is None:
         return None
-    return read_manifest(engine.read_file(published, names.ENV_MANIFEST), where=published)
+    try:
+        return read_manifest(engine.read_file(published, names.ENV_MANIFEST), where=published)
+    except (EngineError, NotAManifestError):
+        return None
 
 
 def _existing(engine: Engine, image: str, *, base: str, recipe: str) -> Release | None:

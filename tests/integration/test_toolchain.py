@@ -271,6 +271,15 @@ def test_an_error_in_a_declaration_names_file_and_line(builder, name):
         assert "hint: " in said.talk
 
 
+def test_a_published_image_of_another_kind_is_replaced(builder, name):
+    notebook = f"lectern/notebook:{image_tags(builder.stack.state)['NOTEBOOK_TAG']}"
+    docker("tag", notebook, builder.image(name, names.PUBLISHED))  # as from before there were manifests
+
+    builder.build(builder.repo(name, PYTHON), "--publish")
+
+    assert [release["published"] for release in builder.releases(name)] == [True]
+
+
 def test_wrong_usage_is_no_failure_of_a_repo(builder):
     assert builder.run("check").status == 2
     assert builder.run("diff", "one").status == 2
