@@ -15,7 +15,7 @@ from jupyter_core.utils import ensure_event_loop
 
 from lectern.builder.languages.kernel import screen
 
-LANGUAGES = Path(__file__).resolve().parents[4] / "lectern/builder/languages"
+LANGUAGES = Path(__file__).resolve().parents[2] / "lectern/builder/languages"
 
 # jupyter_client leaves sockets and an event loop to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
