@@ -77,7 +77,8 @@ class Ours:
         return chain
 
     def layer_mb(self) -> float:
-        sizes = docker("history", "--no-trunc", "--format", "{{.Size}} {{.CreatedBy}}", "--human=false", self.tags[-1])
+        form = "{{.Size}} {{.CreatedBy}}"
+        sizes = docker("history", "--no-trunc", "--human=false", "--format", form, self.tags[-1])
         line = next(each for each in sizes.splitlines() if "install-python" in each)
         return int(line.split()[0]) / 1e6
 
