@@ -27,10 +27,9 @@ class PlannedBuildPack(BaseImage):
         return {path: name for name, path in self._sources().items()}
 
     def _sources(self) -> dict[str, str]:
-        steps = (*self.plan.steps, *self.plan.final_steps)
-        needed = {name for step in steps for name in (step.script, *(file for _, file in step.reads))}
         return {
-            name: str((self._folder if name in self.plan.files else STEPS) / name) for name in sorted(needed)
+            name: str((self._folder if name in self.plan.files else STEPS) / name)
+            for name in self.plan.needed()
         }
 
     def render(self, build_args: dict[str, str] | None = None) -> str:  # noqa: ARG002

@@ -65,6 +65,11 @@ class Plan:
     final_steps: tuple[Step, ...]
     entrypoint: tuple[str, ...]
 
+    def needed(self) -> list[str]:
+        """Give the names of all scripts and files that the steps run and read, sorted."""
+        steps = (*self.steps, *self.final_steps)
+        return sorted({name for step in steps for name in (step.script, *(file for _, file in step.reads))})
+
     def recipe(self, script: Callable[[str], str]) -> str:
         """Give the hash of all that this plan runs and reads: the repo's own files apart, the same image.
 
@@ -73,9 +78,7 @@ class Plan:
         script : Callable[[str], str]
             Gives the text of a file of steps/.
         """
-        steps = (*self.steps, *self.final_steps)
-        needed = {name for step in steps for name in (step.script, *(file for _, file in step.reads))}
-        texts = {name: self.files.get(name) or script(name) for name in sorted(needed)}
+        texts = {name: self.files.get(name) or script(name) for name in self.needed()}
         return hashlib.sha256(json.dumps([asdict(self), texts], sort_keys=True).encode()).hexdigest()
 
 

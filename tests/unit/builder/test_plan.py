@@ -56,9 +56,7 @@ def _scripts(plan):
 
 
 def _where(plan):
-    steps = (*plan.steps, *plan.final_steps)
-    needed = {name for step in steps for name in (step.script, *(file for _, file in step.reads))}
-    return {name: f"context/{name}" for name in needed}
+    return {name: f"context/{name}" for name in plan.needed()}
 
 
 def _lines(plan):
