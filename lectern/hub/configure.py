@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lectern import names
-from lectern.hub.signup import CourseAuthenticator
+from lectern.hub.authenticator import CourseAuthenticator
 from lectern.hub.spawner import WorkspaceSpawner
 
 if TYPE_CHECKING:

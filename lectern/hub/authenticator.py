@@ -1,4 +1,4 @@
-"""Sign-up with a course code that leads straight into the server, and login off the event loop.
+"""Accounts with a name and a password of our own: sign-up with a course code, login off the event loop.
 
 NativeAuthenticator's table and its list of common passwords are used; its handlers are not:
 they let the first comer be admin, approve people by GET and hash on the event loop.
@@ -7,31 +7,27 @@ they let the first comer be admin, approve people by GET and hash on the event l
 from __future__ import annotations
 
 import asyncio
-import hmac
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bcrypt
 from jupyterhub import orm
-from jupyterhub.apihandlers.base import APIHandler
 from jupyterhub.auth import Authenticator
-from jupyterhub.handlers.base import BaseHandler
-from jupyterhub.handlers.login import LoginHandler
-from jupyterhub.scopes import needs_scope
 from nativeauthenticator import NativeAuthenticator
 from nativeauthenticator.orm import UserInfo
 from sqlalchemy import Index, inspect
 from sqlalchemy.exc import IntegrityError
-from tornado import web
-from tornado.httputil import url_concat
 from traitlets import Instance
 
 from lectern.hub import accounts, courses
 from lectern.hub.accounts import SignUpError
 from lectern.settings import Settings
+
+if TYPE_CHECKING:
+    from jupyterhub.handlers.base import BaseHandler
 
 #: Two hashes at a time leave the event loop its share; niceness gives it the first turn on a busy core.
 _HASHERS = 2
@@ -177,164 +173,6 @@ class CourseAuthenticator(NativeAuthenticator):
 
     def get_handlers(self, app: Any) -> list[tuple[str, type]]:  # noqa: ANN401, ARG002
         """Give our pages; none of NativeAuthenticator's."""
-        return [
-            ("/login", FirstLoginHandler),
-            ("/join(?:/([^/]*))?", JoinHandler),
-            ("/signup", SignUpHandler),
-            ("/change-password", ChangePasswordHandler),
-            ("/api/lectern/courses", CoursesHandler),
-            ("/api/lectern/welcome", WelcomeHandler),
-        ]
+        from lectern.hub.handlers import HANDLERS  # noqa: PLC0415 - handlers know this class
 
-
-class _SignUpPage(BaseHandler):
-    """What the join page and the sign-up form share."""
-
-    def show(self, *, code: str = "", name: str = "", problem: str = "") -> None:
-        """Render the form, with what was typed kept (never the passwords)."""
-        self.finish(
-            self.render_template(
-                "join.html",
-                sync=True,
-                code=code[:32],
-                typed_name=name[:64],
-                problem=problem,
-                xsrf=self.xsrf_token.decode("ascii"),
-                login_url=self.settings["login_url"],
-            )
-        )
-
-
-class JoinHandler(_SignUpPage):
-    """/hub/join/<code>: the page that the sign-up link leads to."""
-
-    async def get(self, code: str | None = None) -> None:
-        """Show the form; whoever is logged in already joins by POST from their own page."""
-        if self.current_user:
-            self.redirect(self.get_next_url(self.current_user))
-            return
-        self.show(code=code or "")
-
-
-class SignUpHandler(_SignUpPage):
-    """/hub/signup: takes the form."""
-
-    async def get(self) -> None:
-        """Lead a bookmark to the form."""
-        self.redirect(self.hub.base_url + "join")
-
-    async def post(self) -> None:
-        """Make the account, log it in and lead it to its server."""
-        name = self.get_body_argument("username", "")
-        code = self.get_body_argument("code", "")
-        try:
-            account = await self.authenticator.enroll(
-                name=name,
-                password=self.get_body_argument("signup_password", "", strip=False),
-                confirmation=self.get_body_argument("signup_password_confirmation", "", strip=False),
-                code=code,
-            )
-        except SignUpError as problem:
-            self.set_status(400)
-            self.show(code=code, name=name, problem=problem.what)
-            return
-        user = await self.login_user({"username": account.username, "account": account})
-        if user is None:
-            raise web.HTTPError(403, "Your account was made, but it may not log in. Please ask your teacher.")
-        self._jupyterhub_user = user
-        self.redirect(self.get_next_url(user))
-
-
-class FirstLoginHandler(LoginHandler):
-    """JupyterHub's own login, which leads the admin to a new password as long as it is the generated one."""
-
-    def get_next_url(self, user: Any = None, default: Any = None) -> str:  # noqa: ANN401
-        """Give the page after login."""
-        usual = super().get_next_url(user, default)
-        typed = self.get_body_argument("password", "", strip=False)
-        settings = self.authenticator.lectern_settings
-        if (
-            self.request.method == "POST"
-            and user is not None
-            and user.name == settings.admin
-            and hmac.compare_digest(typed.encode(), settings.secret("admin_password").encode())
-        ):
-            return url_concat(f"{self.hub.base_url}change-password", {"next": str(usual)})
-        return str(usual)
-
-
-class ChangePasswordHandler(BaseHandler):
-    """/hub/change-password: for everybody with a password here."""
-
-    def _show(self, *, problem: str = "", done: bool = False) -> None:
-        self.finish(
-            self.render_template(
-                "change-password.html",
-                sync=True,
-                problem=problem,
-                done=done,
-                # Checked by JupyterHub: only addresses of this hub.
-                later=self.get_next_url(self.current_user, default=f"{self.hub.base_url}home"),
-                xsrf=self.xsrf_token.decode("ascii"),
-            )
-        )
-
-    @web.authenticated
-    async def get(self) -> None:
-        """Show the form."""
-        self._show()
-
-    @web.authenticated
-    async def post(self) -> None:
-        """Change the password of whoever knows the old one."""
-        account = UserInfo.find(self.db, self.current_user.name)
-        old = self.get_body_argument("old_password", "", strip=False)
-        if not await self.authenticator.matches(old, account):
-            self.set_status(400)
-            self._show(problem="The present password is not right.")
-            return
-        try:
-            await self.authenticator.set_password(
-                account,
-                self.get_body_argument("new_password", "", strip=False),
-                self.get_body_argument("new_password_confirmation", "", strip=False),
-            )
-        except SignUpError as problem:
-            self.set_status(400)
-            self._show(problem=problem.what)
-            return
-        self._show(done=True)
-
-
-class CoursesHandler(APIHandler):
-    """/hub/api/lectern/courses: what `lectern course list` prints."""
-
-    @needs_scope("admin:groups")
-    async def get(self) -> None:
-        """List the courses with their codes."""
-        address = self.authenticator.lectern_settings.address
-        self.finish(
-            {
-                "courses": [
-                    {
-                        "name": course.name,
-                        "code": course.code,
-                        "environment": course.environment,
-                        "join_url": f"{address}{self.hub.base_url}join/{course.code}",
-                    }
-                    for course in courses.all_courses(self.db)
-                ]
-            }
-        )
-
-
-class WelcomeHandler(APIHandler):
-    """/hub/api/lectern/welcome: whether the admin's generated password still holds."""
-
-    @needs_scope("admin:groups")
-    async def get(self) -> None:
-        """Tell it."""
-        settings = self.authenticator.lectern_settings
-        account = UserInfo.find(self.db, settings.admin)
-        initial = await self.authenticator.has_initial_password(account)
-        self.finish({"admin": settings.admin, "initial_password": initial})
+        return HANDLERS

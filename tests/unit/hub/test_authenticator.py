@@ -11,7 +11,7 @@ from nativeauthenticator.orm import UserInfo
 from lectern import names
 from lectern.hub import courses
 from lectern.hub.accounts import SignUpError
-from lectern.hub.signup import CourseAuthenticator
+from lectern.hub.authenticator import CourseAuthenticator
 from lectern.settings import Settings
 
 PASSWORD = "correct horse"

@@ -1,0 +1,133 @@
+"""Pages on the way in: join, sign up, log in, change the password."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any
+
+from jupyterhub.handlers.base import BaseHandler
+from jupyterhub.handlers.login import LoginHandler
+from nativeauthenticator.orm import UserInfo
+from tornado import web
+from tornado.httputil import url_concat
+
+from lectern.hub.accounts import SignUpError
+
+
+class _SignUpPage(BaseHandler):
+    """What the join page and the sign-up form share."""
+
+    def show(self, *, code: str = "", name: str = "", problem: str = "") -> None:
+        """Render the form, with what was typed kept (never the passwords)."""
+        self.finish(
+            self.render_template(
+                "join.html",
+                sync=True,
+                code=code[:32],
+                typed_name=name[:64],
+                problem=problem,
+                xsrf=self.xsrf_token.decode("ascii"),
+                login_url=self.settings["login_url"],
+            )
+        )
+
+
+class JoinHandler(_SignUpPage):
+    """/hub/join/<code>: the page that the sign-up link leads to."""
+
+    async def get(self, code: str | None = None) -> None:
+        """Show the form; whoever is logged in already joins by POST from their own page."""
+        if self.current_user:
+            self.redirect(self.get_next_url(self.current_user))
+            return
+        self.show(code=code or "")
+
+
+class SignUpHandler(_SignUpPage):
+    """/hub/signup: takes the form."""
+
+    async def get(self) -> None:
+        """Lead a bookmark to the form."""
+        self.redirect(self.hub.base_url + "join")
+
+    async def post(self) -> None:
+        """Make the account, log it in and lead it to its server."""
+        name = self.get_body_argument("username", "")
+        code = self.get_body_argument("code", "")
+        try:
+            account = await self.authenticator.enroll(
+                name=name,
+                password=self.get_body_argument("signup_password", "", strip=False),
+                confirmation=self.get_body_argument("signup_password_confirmation", "", strip=False),
+                code=code,
+            )
+        except SignUpError as problem:
+            self.set_status(400)
+            self.show(code=code, name=name, problem=problem.what)
+            return
+        user = await self.login_user({"username": account.username, "account": account})
+        if user is None:
+            raise web.HTTPError(403, "Your account was made, but it may not log in. Please ask your teacher.")
+        self._jupyterhub_user = user
+        self.redirect(self.get_next_url(user))
+
+
+class FirstLoginHandler(LoginHandler):
+    """JupyterHub's own login, which leads the admin to a new password as long as it is the generated one."""
+
+    def get_next_url(self, user: Any = None, default: Any = None) -> str:  # noqa: ANN401
+        """Give the page after login."""
+        usual = super().get_next_url(user, default)
+        typed = self.get_body_argument("password", "", strip=False)
+        settings = self.authenticator.lectern_settings
+        if (
+            self.request.method == "POST"
+            and user is not None
+            and user.name == settings.admin
+            and hmac.compare_digest(typed.encode(), settings.secret("admin_password").encode())
+        ):
+            return url_concat(f"{self.hub.base_url}change-password", {"next": str(usual)})
+        return str(usual)
+
+
+class ChangePasswordHandler(BaseHandler):
+    """/hub/change-password: for everybody with a password here."""
+
+    def _show(self, *, problem: str = "", done: bool = False) -> None:
+        self.finish(
+            self.render_template(
+                "change-password.html",
+                sync=True,
+                problem=problem,
+                done=done,
+                # Checked by JupyterHub: only addresses of this hub.
+                later=self.get_next_url(self.current_user, default=f"{self.hub.base_url}home"),
+                xsrf=self.xsrf_token.decode("ascii"),
+            )
+        )
+
+    @web.authenticated
+    async def get(self) -> None:
+        """Show the form."""
+        self._show()
+
+    @web.authenticated
+    async def post(self) -> None:
+        """Change the password of whoever knows the old one."""
+        account = UserInfo.find(self.db, self.current_user.name)
+        old = self.get_body_argument("old_password", "", strip=False)
+        if not await self.authenticator.matches(old, account):
+            self.set_status(400)
+            self._show(problem="The present password is not right.")
+            return
+        try:
+            await self.authenticator.set_password(
+                account,
+                self.get_body_argument("new_password", "", strip=False),
+                self.get_body_argument("new_password_confirmation", "", strip=False),
+            )
+        except SignUpError as problem:
+            self.set_status(400)
+            self._show(problem=problem.what)
+            return
+        self._show(done=True)
