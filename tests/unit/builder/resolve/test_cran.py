@@ -235,14 +235,23 @@ def test_an_unreachable_mirror_of_ready_made_packages_is_called_by_its_own_setti
     assert "set LECTERN_CRAN_BINARIES" in problem.hint
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>", b"\x1f\x8b\x08\x00cut off", gzip.compress(b"\n")])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<html>", b"\x1f\x8b\x08\x00cut off", gzip.compress(b"\n")],
+    ids=["empty", "page", "cut off", "no packages"],
+)
 def test_an_index_that_is_none_is_refused(refusal, mirror, content):
     mirror.replace("cran/latest/src/contrib/PACKAGES.gz", content)
 
     assert "PACKAGES.gz" in refusal("visdat").what
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>", Package("visdat", "0.6.0", {"Title": "Other"}).packed()])
+# Named by hand: a packed archive holds the time, so its bytes name another test in each process.
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<html>", Package("visdat", "0.6.0", {"Title": "Other"}).packed()],
+    ids=["empty", "page", "another package"],
+)
 def test_a_file_that_is_not_what_the_index_says_is_refused(refusal, mirror, content):
     mirror.replace("cran/latest/src/contrib/visdat_0.6.0.tar.gz", content)
 
