@@ -30,9 +30,19 @@ KERNELS = "lectern.kernels"
 LANGUAGES = "lectern.languages"
 BUILT_AT = "lectern.built-at"
 SMOKE_TEST = "lectern.smoke-test"
+REF = "lectern.ref"  # the branch or tag that was built; empty for a folder
+AUTHOR = "lectern.author"  # who asked for the build
+
+# On the image that `PUBLISHED` points to, beside all of its release's: who made it so, and when.
+PUBLISHED_BY = "lectern.published-by"
+PUBLISHED_AT = "lectern.published-at"
 
 # --- tags ---------------------------------------------------------------------------------------
 PUBLISHED = "published"
+
+# --- the builder as a service of the hub ------------------------------------------------------------
+SERVICE = "environments"  # its name in JupyterHub, and its address: /services/environments/
+SERVICE_PORT = 8010
 
 # --- what is where in a participant's container ---------------------------------------------------
 HOME = "/home/jovyan"
@@ -86,6 +96,11 @@ def shared_volume(project: str, course: str) -> str:
 def classroom_network(project: str) -> str:
     """Name the network of hub, proxy and participants' containers (`classroom` in compose.yaml)."""
     return f"{project}_classroom"
+
+
+def helper_group(course: str) -> str:
+    """Name the JupyterHub group of a course's helpers."""
+    return f"helpers-{course}"
 
 
 def course_group(course: str) -> str:
