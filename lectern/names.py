@@ -56,6 +56,7 @@ SERVER_PREFIX = "/opt/jupyter"
 NOTEBOOK_PORT = 8888
 
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_ENVIRONMENT = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
 
 
 def _slug(name: str) -> str:
@@ -67,6 +68,11 @@ def _slug(name: str) -> str:
         return name
     readable = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:20] or "x"
     return f"{readable}.{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
+
+
+def is_environment_name(name: str) -> bool:
+    """Say whether an environment may have this name: it is part of addresses, paths and image names."""
+    return _ENVIRONMENT.fullmatch(name) is not None
 
 
 def environment_image(project: str, environment: str) -> str:

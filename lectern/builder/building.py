@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from lectern import names
 from lectern.builder.buildpack import pack_for
+from lectern.builder.credentials import credentials_of
 from lectern.builder.delta import next_chain
 from lectern.builder.limits import limits_of
 from lectern.builder.manifest import identity, packages, read_manifest
@@ -21,6 +22,7 @@ from lectern.builder.resolving import Base, languages_of, resolve
 from lectern.builder.smoke_test import plan_trial, read_kernels, script
 from lectern.builder.step_files import read_step
 from lectern.release import NotAReleaseError, Release, read_release
+from lectern.settings import home
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,7 +69,8 @@ def lock_for(
         Packages are not to be had as declared.
     """
     kept = None if order.is_upgrade else Records(settings.builds / order.environment).find_lock()
-    lock = resolve(declaration, order.repo, settings, base=base_of(engine, settings), kept=kept)
+    with home(credentials_of(settings.builds, order.environment).folder):
+        lock = resolve(declaration, order.repo, settings, base=base_of(engine, settings), kept=kept)
     for notice in lock.notices:
         listener.notice(notice)
     return lock
@@ -114,6 +117,7 @@ def make_release(
             log=records.log(commit),
             limits=limits,
             listener=stopwatch,
+            netrc=credentials_of(settings.builds, order.environment).netrc,
         )
 
         stopwatch.begin("try", "trying it as a participant would")

@@ -15,6 +15,7 @@ from lectern.builder.languages.catalogue import read_catalogue
 from lectern.builder.manifest import cyclonedx, differences, read_manifest
 from lectern.builder.records import Records
 from lectern.builder.resolving import resolve, resolver_of
+from lectern.builder.secret_commands import secret
 from lectern.errors import EngineError
 from lectern.settings import read_settings
 
@@ -154,15 +155,20 @@ def diff(before: str, after: str, *, as_json: bool) -> None:
 
 @click.command()
 @click.option(
-    "--keep", default=2, show_default=True, help="Releases kept of each environment, beside the published."
+    "--keep", default=2, show_default=True, help="Releases kept of each branch, beside the published."
 )
 def prune(*, keep: int) -> None:
     """Remove old releases and what their images alone held; say how much space that freed."""
     from lectern.builder.engine import Engine
+    from lectern.builder.progress import Talk
     from lectern.builder.pruning import prune_releases
+    from lectern.builder.turn import turn
 
-    project = read_settings().project
-    removed, freed_bytes = prune_releases(Engine(project), project, keep=keep)
+    settings = read_settings()
+    with turn(settings.builds, "pruning", Talk()):
+        removed, freed_bytes = prune_releases(
+            Engine(settings.project), settings.project, disk=settings.builds, keep=keep
+        )
     for name in removed:
         click.echo(name)
     click.echo(f"{len(removed)} releases removed, {freed_bytes / 1e6:.0f} MB freed", err=True)
@@ -178,7 +184,7 @@ def env() -> None:
 def list_environments(*, as_json: bool) -> None:
     """List the releases that are here."""
     from lectern.builder.engine import Engine
-    from lectern.builder.publishing import releases
+    from lectern.builder.releases import releases
 
     project = read_settings().project
     listed = [
@@ -204,3 +210,6 @@ def list_environments(*, as_json: bool) -> None:
     for entry in listed:
         mark = "published" if entry["published"] else ""
         click.echo(f"{entry['name']}\t{entry['tag']}\t{str(entry['identity'])[:12]}\t{mark}")
+
+
+env.add_command(secret)

@@ -68,11 +68,11 @@ class Builder:
         return said
 
     @contextmanager
-    def building(self, repo: Path, *, until: str) -> Iterator[subprocess.Popen]:
+    def building(self, repo: Path, *options: str, until: str) -> Iterator[subprocess.Popen]:
         """Give a build that has just told a phase."""
         with tempfile.TemporaryFile() as talk:
             process = subprocess.Popen(
-                [ROOT / "scripts/lectern", "build", repo],
+                [ROOT / "scripts/lectern", "build", repo, *options],
                 env=self.environment, cwd=ROOT, stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL, stderr=talk, start_new_session=True,
             )  # fmt: skip
@@ -90,10 +90,9 @@ class Builder:
                     os.killpg(process.pid, signal.SIGKILL)
                     process.wait()
 
-    @property
-    def container(self) -> str:
-        """Name the container that builds."""
-        return f"{self.stack.project}-builder"
+    def containers(self) -> list[str]:
+        """Give the containers of `lectern build` that are there."""
+        return docker("ps", "--all", "--quiet", "--filter", f"name=^{self.stack.project}-build-").split()
 
     def releases(self, environment: str) -> list[dict]:
         """Give the releases of an environment as `env list` has them, oldest first."""
