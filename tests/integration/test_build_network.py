@@ -7,7 +7,7 @@ import pytest
 
 from lectern import names
 from tests.support.builder import Builder
-from tests.support.git_server import engine_address
+from tests.support.private_server import engine_address
 from tests.support.stack import docker
 
 PORTS = (5432, 8000, 8001, 8010, 8081, names.NOTEBOOK_PORT)

@@ -73,32 +73,40 @@ def test_a_cancelled_builds_programs_end_on_the_machine(builder, name):
     assert builder.releases(name) == []
 
 
-@pytest.mark.parametrize("phase", PHASES)
-def test_killing_a_builder_leaves_a_true_picture_and_the_next_build_works(builder, name, phase):
+@pytest.fixture(scope="module")
+def published(builder):
+    """Give the name of an environment that has a published release."""
+    name = f"t-{secrets.token_hex(3)}"
     builder.build(_repo(builder, name), "--publish")
-    (before,) = builder.releases(name)
-    repo = _repo(builder, name)
+    yield name
+    builder.forget(name)
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_killing_a_builder_leaves_a_true_picture_and_the_next_build_works(builder, published, phase):
+    (before,) = (release for release in builder.releases(published) if release["published"])
+    repo = _repo(builder, published)
 
     with builder.building(repo, "--publish", until=phase) as build:
         docker("kill", "--signal=KILL", *builder.containers())
 
     assert build.returncode != 0
-    told = builder.releases(name)
-    (published,) = (release for release in told if release["published"])
-    assert published["commit"] == before["commit"] or phase == "publishing"
-    labels = json.loads(
-        docker("inspect", "--format", "{{json .Config.Labels}}", builder.image(name, names.PUBLISHED))
-    )
-    assert labels[names.COMMIT] == published["commit"]
+    told = builder.releases(published)
+    (now,) = (release for release in told if release["published"])
+    assert now["commit"] == before["commit"] or phase == "publishing"
+    image = builder.image(published, names.PUBLISHED)
+    labels = json.loads(docker("inspect", "--format", "{{json .Config.Labels}}", image))
+    assert labels[names.COMMIT] == now["commit"]
     assert not [release for release in told if release["tag"].startswith(names.UNPROVEN)]
 
     builder.build(repo, "--publish")
 
-    after = builder.releases(name)
-    assert [release["published"] for release in after] == [False, True]
-    assert builder.tags(name) == {release["commit"] for release in after} | {names.PUBLISHED}
+    after = builder.releases(published)
+    assert [release["published"] for release in after] == [False] * (len(after) - 1) + [True]
+    assert after[-1]["commit"] != before["commit"]
+    assert builder.tags(published) == {release["commit"] for release in after} | {names.PUBLISHED}
     assert builder.trials() == []
-    builder.inside(builder.image(name, names.PUBLISHED), "test", "-f", "/srv/env/manifest.json")
+    builder.inside(image, "test", "-f", "/srv/env/manifest.json")
 
 
 def test_a_build_that_does_not_end_is_ended(builder, name):
