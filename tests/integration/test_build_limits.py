@@ -150,6 +150,7 @@ TOO_MUCH = {
         "postBuild",
         "began more than 2000 processes",
     ),
+    "a log": ({"postBuild": START + "yes\n"}, "postBuild", "wrote more than 1 MB into the log"),
     "the check": (
         {"check.md": HEADER + "```python\nopen('large', 'wb').write(bytes(2 << 30))\n```\n"},
         "the trial",
@@ -160,7 +161,9 @@ TOO_MUCH = {
 
 @pytest.fixture(scope="module")
 def builder(stack):
-    return Builder(stack, LECTERN_BUILD_MEMORY="500 MB", LECTERN_BUILD_DISK="200 MB")
+    return Builder(
+        stack, LECTERN_BUILD_MEMORY="500 MB", LECTERN_BUILD_DISK="200 MB", LECTERN_BUILD_LOG_MB="1"
+    )
 
 
 @pytest.fixture(scope="module")
