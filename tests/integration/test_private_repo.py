@@ -1,5 +1,6 @@
 """What a private host has is installed by a token that shows nowhere."""
 
+import hashlib
 import io
 import json
 import secrets
@@ -84,7 +85,8 @@ def test_a_token_serves_its_environment_and_shows_nowhere(stack, token):
         for path, text in WHEEL.items():
             archive.writestr(path, text)
     with private_file(engine_address(), WHEEL_NAME, wheel.getvalue(), token) as address:
-        repo = builder.repo(name, {"requirements.txt": f"quipu @ {address}\n"})
+        digest = hashlib.sha256(wheel.getvalue()).hexdigest()
+        repo = builder.repo(name, {"requirements.txt": f"quipu @ {address}#sha256={digest}\n"})
         host = urlsplit(address).hostname
         said = [
             builder.run("build", repo, "--publish"),
