@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import shutil
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -21,8 +22,9 @@ from lectern.builder.resolve import julia
 from lectern.builder.resolving import Base, languages_of, resolve
 from lectern.builder.smoke_test import plan_trial, read_kernels, script
 from lectern.builder.step_files import read_step
+from lectern.errors import BuildError
 from lectern.release import NotAReleaseError, Release, read_release
-from lectern.settings import home
+from lectern.settings import GIB, home
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,6 +108,7 @@ def make_release(
     if kept and (kept.base, kept.recipe, kept.smoke_test) == (settings.notebook_image, recipe, "passed"):
         return kept, False
 
+    _require_disk(engine, settings)
     stopwatch.begin("build", "building the image")
     limits = limits_of(settings)
     unproven = f"{repository}:{names.UNPROVEN}{commit}"
@@ -163,6 +166,18 @@ def make_release(
     finally:
         engine.remove_tag(unproven)
     return release, True
+
+
+def _require_disk(engine: Engine, settings: Settings) -> None:
+    """Refuse a build that would fill the disk which participants' homes may be on."""
+    free = shutil.disk_usage(settings.builds).free
+    if free < settings.free_disk:
+        raise BuildError(
+            f"the disk has {free / GIB:.1f} GB free, a build needs {settings.free_disk / GIB:.1f}",
+            where="Docker",
+            hint=f"`docker builder prune` frees up to {engine.unused_cache_bytes() / GIB:.1f} GB, "
+            "`scripts/lectern prune` removes old releases; LECTERN_FREE_DISK sets the limit",
+        )
 
 
 def _plan(

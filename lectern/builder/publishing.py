@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,8 +15,7 @@ from lectern.builder.pruning import prune_releases
 from lectern.builder.releases import ReleaseHere, publish_release, releases
 from lectern.builder.scratch import scratch
 from lectern.builder.turn import turn
-from lectern.errors import BuildError, EngineError
-from lectern.settings import GIB
+from lectern.errors import EngineError
 
 if TYPE_CHECKING:
     from typing import Any
@@ -78,7 +76,6 @@ def publish(order: Order, engine: Engine, settings: Settings, listener: PhaseLis
         within(settings.build_timeout_s),
     ):
         engine.clear_leftovers()
-        _require_disk(engine, settings)
         before = _manifest(engine, names.published_tag(settings.project, order.environment))
         release, is_new = make_release(order, declaration, lock, engine, settings, stopwatch=stopwatch)
         image = f"{names.environment_image(settings.project, order.environment)}:{release.commit}"
@@ -98,18 +95,6 @@ def publish(order: Order, engine: Engine, settings: Settings, listener: PhaseLis
         stopwatch.seconds(),
         freed_bytes,
     )
-
-
-def _require_disk(engine: Engine, settings: Settings) -> None:
-    """Refuse a build that would fill the disk which participants' homes may be on."""
-    free = shutil.disk_usage(settings.builds).free
-    if free < settings.free_disk:
-        raise BuildError(
-            f"the disk has {free / GIB:.1f} GB free, a build needs {settings.free_disk / GIB:.1f}",
-            where="Docker",
-            hint=f"`docker builder prune` frees up to {engine.unused_cache_bytes() / GIB:.1f} GB, "
-            "`scripts/lectern prune` removes old releases; LECTERN_FREE_DISK sets the limit",
-        )
 
 
 def _manifest(engine: Engine, image: str) -> dict[str, Any] | None:
