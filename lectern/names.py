@@ -43,6 +43,7 @@ PUBLISHED = "published"
 # --- the builder as a service of the hub ------------------------------------------------------------
 SERVICE = "environments"  # its name in JupyterHub, and its address: /services/environments/
 SERVICE_PORT = 8010
+MAIN_BRANCH = "main"  # what is pushed to it is published; any other branch is a preview
 
 # --- what is where in a participant's container ---------------------------------------------------
 HOME = "/home/jovyan"
@@ -55,6 +56,7 @@ SERVER_PREFIX = "/opt/jupyter"
 NOTEBOOK_PORT = 8888
 
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_ENVIRONMENT = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
 
 
 def _slug(name: str) -> str:
@@ -66,6 +68,11 @@ def _slug(name: str) -> str:
         return name
     readable = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:20] or "x"
     return f"{readable}.{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
+
+
+def is_environment_name(name: str) -> bool:
+    """Say whether an environment may have this name: it is part of addresses, paths and image names."""
+    return _ENVIRONMENT.fullmatch(name) is not None
 
 
 def environment_image(project: str, environment: str) -> str:
