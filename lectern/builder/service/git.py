@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lectern.errors import RepoError
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -86,3 +87,31 @@ class Git:
                 process.kill()
                 await process.wait()
         return process.returncode or 0, out, said.decode(errors="replace")
+
+    async def stream(self, repo: Path, *words: str) -> AsyncIterator[bytes]:
+        """Run a command on a bare repo and give what it prints, part by part; left early, it is ended.
+
+        Raises
+        ------
+        RepoError
+            It failed.
+        """
+        process = await asyncio.create_subprocess_exec(
+            "git",
+            f"--git-dir={repo}",
+            *words,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env=self.environment,
+        )
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        try:
+            while part := await process.stdout.read(1 << 16):
+                yield part
+            if await process.wait():
+                raise RepoError(f"git {words[0]} failed", where=repo.name, hint="`make logs` shows more")
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()

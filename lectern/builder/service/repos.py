@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import tempfile
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lectern import names
+from lectern.builder.service.content import Tally, read_entry, require_usable
 from lectern.errors import RepoError
 
 if TYPE_CHECKING:
@@ -227,7 +229,16 @@ class Repos:
                 hint="somebody pushed meanwhile: look at it and try again",
             )
 
-    async def export(self, name: str, commit: str, folder: Path, *, git: Git | None = None) -> None:
+    async def find_ref(self, name: str, ref: str) -> str | None:
+        """Give what a full ref points to; None when it is not there."""
+        status, out, _ = await self.git.try_run(
+            self.path(name), "rev-parse", "--verify", "--quiet", "--end-of-options", ref
+        )
+        return None if status else out.decode().strip()
+
+    async def export(
+        self, name: str, commit: str, folder: Path, *, max_bytes: int, git: Git | None = None
+    ) -> None:
         """Write a commit's files into a folder, as a clone would have them.
 
         `.gitattributes` counts for line ends; `export-ignore` does not: what is pushed is what is built.
@@ -238,14 +249,27 @@ class Repos:
             Environment and full hash.
         folder : Path
             Exists and is empty.
+        max_bytes : int
+            Most that all files together may hold.
         git : Git | None
             One that sees objects which a push has brought and which are not accepted yet.
+
+        Raises
+        ------
+        DeclarationError
+            There is a submodule, a pointer to LFS, a link to outside, or too much.
         """
+        seeing = git or self.git
+        repo = self.path(name)
+        tally, rest = Tally(max_bytes), b""
+        async for part in seeing.stream(repo, "ls-tree", "-r", "-l", "-z", "--full-tree", commit):
+            *whole, rest = (rest + part).split(b"\0")
+            tally.add(read_entry(entry.decode(errors="surrogateescape")) for entry in whole)
         with tempfile.TemporaryDirectory() as aside:
-            seeing = (git or self.git).seeing(GIT_INDEX_FILE=f"{aside}/index")
-            repo = self.path(name)
+            seeing = seeing.seeing(GIT_INDEX_FILE=f"{aside}/index")
             await seeing.run(repo, "read-tree", commit)
             await seeing.run(repo, "checkout-index", "--all", "--force", f"--prefix={folder}{os.sep}")
+        await asyncio.to_thread(require_usable, folder)
 
     async def _commit_folder(self, bare: Path, content: Path, person: str) -> str:
         with tempfile.TemporaryDirectory() as folder:
