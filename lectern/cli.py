@@ -19,8 +19,9 @@ from lectern.settings import Settings, read_settings
 _COMMANDS = {
     "course": "lectern.hub.commands",
     "welcome": "lectern.hub.commands",
+    "build": "lectern.builder.build_command",
     **dict.fromkeys(
-        ("build", "check", "diff", "env", "languages", "lock", "manifest", "prune"),
+        ("check", "diff", "env", "languages", "lock", "manifest", "prune"),
         "lectern.builder.commands",
     ),
 }

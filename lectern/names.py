@@ -39,6 +39,7 @@ PUBLISHED_AT = "lectern.published-at"
 
 # --- tags ---------------------------------------------------------------------------------------
 PUBLISHED = "published"
+UNPROVEN = "building-"  # how the tag of an image begins that has not passed its smoke test
 
 # --- the builder as a service of the hub ------------------------------------------------------------
 SERVICE = "environments"  # its name in JupyterHub, and its address: /services/environments/

@@ -31,6 +31,8 @@ class Release:
     languages: tuple[str, ...]  # as people say them, "Python", "R"
     built_at: datetime  # UTC
     smoke_test: str  # "passed", the only value that may be published
+    ref: str = ""  # the branch or tag that was built; empty for a folder
+    author: str = ""  # who asked for the build; empty for a script
 
     def to_labels(self) -> dict[str, str]:
         """Give the labels that record this release."""
@@ -44,7 +46,21 @@ class Release:
             names.LANGUAGES: json.dumps(self.languages),
             names.BUILT_AT: self.built_at.isoformat(),
             names.SMOKE_TEST: self.smoke_test,
+            names.REF: self.ref,
+            names.AUTHOR: self.author,
         }
+
+
+@dataclass(frozen=True)
+class Publication:
+    """Who made a release the one that new starts use, and when, as the published image's labels record it."""
+
+    by: str  # empty for a script
+    at: datetime  # UTC
+
+    def to_labels(self) -> dict[str, str]:
+        """Give the labels that record it, beside those of the release."""
+        return {names.PUBLISHED_BY: self.by, names.PUBLISHED_AT: self.at.isoformat()}
 
 
 def read_release(labels: Mapping[str, str], *, image: str) -> Release:
@@ -63,7 +79,6 @@ def read_release(labels: Mapping[str, str], *, image: str) -> Release:
         A label is missing or holds something else than `Release.to_labels` writes.
     """
     try:
-        built_at = datetime.fromisoformat(labels[names.BUILT_AT])
         return Release(
             environment=labels[names.ENVIRONMENT],
             commit=labels[names.COMMIT],
@@ -72,8 +87,10 @@ def read_release(labels: Mapping[str, str], *, image: str) -> Release:
             recipe=labels[names.RECIPE],
             kernels=_words(labels[names.KERNELS]),
             languages=_words(labels[names.LANGUAGES]),
-            built_at=built_at if built_at.tzinfo else built_at.replace(tzinfo=UTC),
+            built_at=_time(labels[names.BUILT_AT]),
             smoke_test=labels[names.SMOKE_TEST],
+            ref=labels.get(names.REF, ""),
+            author=labels.get(names.AUTHOR, ""),
         )
     except (KeyError, ValueError) as problem:
         raise NotAReleaseError(
@@ -81,6 +98,32 @@ def read_release(labels: Mapping[str, str], *, image: str) -> Release:
             where=image,
             hint="build the environment again: `make up`",
         ) from problem
+
+
+def read_publication(labels: Mapping[str, str], *, image: str) -> Publication:
+    """Read who published the release that a published image's labels record, and when.
+
+    An image of before there was such a record was published by nobody known, when it was built.
+
+    Raises
+    ------
+    NotAReleaseError
+        As `read_release`, or the time of publishing cannot be read.
+    """
+    release = read_release(labels, image=image)
+    if names.PUBLISHED_AT not in labels:
+        return Publication("", release.built_at)
+    try:
+        return Publication(labels.get(names.PUBLISHED_BY, ""), _time(labels[names.PUBLISHED_AT]))
+    except ValueError as problem:
+        raise NotAReleaseError(
+            f"carries no readable time of publishing ({problem})", where=image, hint="publish it again"
+        ) from problem
+
+
+def _time(text: str) -> datetime:
+    time = datetime.fromisoformat(text)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _words(text: str) -> tuple[str, ...]:

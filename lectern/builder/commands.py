@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
-import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,43 +16,13 @@ from lectern.builder.manifest import cyclonedx, differences, read_manifest
 from lectern.builder.records import Records
 from lectern.builder.resolving import resolve, resolver_of
 from lectern.errors import EngineError
-from lectern.release import NotAReleaseError, read_release
 from lectern.settings import read_settings
 
 if TYPE_CHECKING:
     from lectern.builder.lock import Lock
 
-_HEARTBEAT_S = 10
-
 _PATH = click.argument("path", type=click.Path(path_type=Path))
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print data for programs.")
-
-
-class _Progress:
-    """Tells each phase on stderr, and every few seconds that it still goes on."""
-
-    def __init__(self) -> None:
-        self._begun = time.monotonic()
-        self._phase = ""
-        self._ended = threading.Event()
-        threading.Thread(target=self._beat, daemon=True).start()
-
-    def __call__(self, phase: str) -> None:
-        if not phase.startswith(" "):  # a step that ended is no phase
-            self._phase = phase
-        self._say(phase)
-
-    def end(self) -> float:
-        """Stop telling; return the seconds it took."""
-        self._ended.set()
-        return time.monotonic() - self._begun
-
-    def _say(self, text: str) -> None:
-        click.echo(f"    {text} ({time.monotonic() - self._begun:.0f} s)", err=True)
-
-    def _beat(self) -> None:
-        while not self._ended.wait(_HEARTBEAT_S):
-            self._say(f"{self._phase} …")
 
 
 def _as_data(lock: Lock) -> dict[str, Any]:
@@ -103,8 +71,8 @@ def check(path: Path, *, as_json: bool) -> None:
 def lock(path: Path, *, upgrade: bool) -> None:
     """Choose exact versions for the next build, and print the lock."""
     # Here alone, as only this and `build` need the engine: `check` works without Docker.
+    from lectern.builder.building import base_of
     from lectern.builder.engine import Engine
-    from lectern.builder.publishing import base_of
 
     settings = read_settings()
     records = Records(settings.builds / path.resolve().name)
@@ -117,26 +85,6 @@ def lock(path: Path, *, upgrade: bool) -> None:
     )
     records.write_lock(chosen)
     click.echo(chosen.to_json(), nl=False)
-
-
-@click.command()
-@_PATH
-@click.option("--publish", "is_to_publish", is_flag=True, help="Make it what new starts use.")
-def build(path: Path, *, is_to_publish: bool) -> None:
-    """Build and try an environment repo; publish it when it works and is to be published."""
-    from lectern.builder.engine import Engine
-    from lectern.builder.publishing import publish
-
-    settings = read_settings()
-    click.echo(f"==> Environment {path.resolve().name}", err=True)
-    progress = _Progress()
-    outcome = publish(path, Engine(settings.project), settings, progress, is_to_publish=is_to_publish)
-    took = progress.end()
-    release = outcome.release
-    for change in outcome.changes:
-        click.echo(f"    {change}", err=True)
-    done = f"built in {took:.0f} s" if outcome.is_new else "unchanged"
-    click.echo(f"==> Environment {release.environment}: {done}, identity {release.identity[:12]}", err=True)
 
 
 @click.command()
@@ -230,28 +178,29 @@ def env() -> None:
 def list_environments(*, as_json: bool) -> None:
     """List the releases that are here."""
     from lectern.builder.engine import Engine
+    from lectern.builder.publishing import releases
 
     project = read_settings().project
-    listed = []
-    for tags, labels in Engine(project).images_of(project):
-        try:
-            release = read_release(labels, image=", ".join(tags))
-        except NotAReleaseError:
-            continue
-        listed.append(
-            {
-                "name": release.environment,
-                "commit": release.commit,
-                "identity": release.identity,
-                "published": any(tag.endswith(f":{names.PUBLISHED}") for tag in tags),
-                "languages": list(release.languages),
-                "built_at": release.built_at.isoformat(),
-            }
-        )
-    listed.sort(key=lambda entry: (str(entry["name"]), str(entry["built_at"])))
+    listed = [
+        {
+            "name": one.release.environment,
+            "commit": one.release.commit,
+            "tag": one.tag,
+            "identity": one.release.identity,
+            "published": one.is_published,
+            "published_by": one.publication.by if one.publication else "",
+            "published_at": one.publication.at.isoformat() if one.publication else "",
+            "languages": list(one.release.languages),
+            "built_at": one.release.built_at.isoformat(),
+            "ref": one.release.ref,
+            "author": one.release.author,
+            "size_bytes": one.size_bytes,
+        }
+        for one in releases(Engine(project), project)
+    ]
     if as_json:
         click.echo(json.dumps(listed, indent=2))
         return
     for entry in listed:
         mark = "published" if entry["published"] else ""
-        click.echo(f"{entry['name']}\t{entry['commit']}\t{str(entry['identity'])[:12]}\t{mark}")
+        click.echo(f"{entry['name']}\t{entry['tag']}\t{str(entry['identity'])[:12]}\t{mark}")

@@ -6,12 +6,14 @@ import io
 import logging
 import tarfile
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import docker
 import requests
-from docker.errors import APIError, DockerException, ImageNotFound
+from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from repo2docker.app import Repo2Docker
 from traitlets.config import Config
 
@@ -20,16 +22,30 @@ from lectern.builder.step_times import StepTimes
 from lectern.errors import BuildError, EngineError, SmokeTestError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from docker.models.containers import Container
 
     from lectern.builder.buildpack import PlannedBuildPack
+    from lectern.builder.progress import Listener
 
 _UV_TOML = Path("/etc/uv/uv.toml")
 _SMOKE_TEST_CPU_SHARES = 64
 _SMOKE_TEST_S = 900
 _TAIL_LINES = 20
+
+# What a throw-away container is for: the value of its label.
+_RUNS, _IS_READ = "run", "read"
+_READING_S = 60
+
+
+@dataclass(frozen=True)
+class KeptImage:
+    """An image of an environment."""
+
+    tags: tuple[str, ...]  # name:tag
+    labels: dict[str, str]
+    size_bytes: int
 
 
 class Engine:
@@ -47,7 +63,7 @@ class Engine:
     """
 
     def __init__(self, project: str) -> None:
-        self._trial_labels = {names.PROJECT: project, names.TRIAL: ""}
+        self._project = project
         try:
             self._client = docker.from_env(timeout=600)
             self._client.ping()
@@ -63,13 +79,13 @@ class Engine:
         except ImageNotFound:
             return None
 
-    def images_of(self, project: str) -> list[tuple[list[str], dict[str, str]]]:
-        """List tags and labels of a project's environment images."""
+    def images_of(self, project: str) -> list[KeptImage]:
+        """List a project's environment images, those that lost their last tag among them."""
         found = self._client.images.list(filters={"label": [f"{names.PROJECT}={project}", names.ENVIRONMENT]})
-        return [(list(image.tags), dict(image.labels)) for image in found]
+        return [KeptImage(tuple(image.tags), dict(image.labels), int(image.attrs["Size"])) for image in found]
 
     def build(
-        self, repo: Path, pack: type[PlannedBuildPack], *, tag: str, log: Path, tell: Callable[[str], None]
+        self, repo: Path, pack: type[PlannedBuildPack], *, tag: str, log: Path, listener: Listener
     ) -> None:
         """Build an image with repo2docker, telling each step that ended.
 
@@ -89,7 +105,7 @@ class Engine:
         app.user_id, app.user_name = 1000, "jovyan"
         app.run = app.push = False
         try:
-            with _logged(app.log, log, tell):
+            with _logged(app.log, log, listener):
                 app.build()
         except (Exception, SystemExit) as problem:
             # repo2docker raises whatever its parts raise; all of it means: there is no image.
@@ -123,7 +139,7 @@ class Engine:
                 cpu_shares=_SMOKE_TEST_CPU_SHARES,
                 cap_drop=["ALL"],
                 security_opt=["no-new-privileges"],
-                labels=self._trial_labels,
+                labels=self._labels(_RUNS),
             )
             try:
                 container.start()
@@ -152,7 +168,7 @@ class Engine:
             The image or the file is not there.
         """
         try:
-            container = self._client.containers.create(image, labels=self._trial_labels)
+            container = self._client.containers.create(image, labels=self._labels(_IS_READ))
             try:
                 chunks, _ = container.get_archive(path)
                 with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
@@ -168,9 +184,10 @@ class Engine:
         recipe = f"FROM {image}\n".encode()
         self._client.images.build(fileobj=io.BytesIO(recipe), tag=tag, labels=dict(labels), rm=True)
 
-    def publish(self, image: str, environment_repository: str) -> None:
-        """Move the published tag; the one call that changes what new starts use."""
-        self._client.images.get(image).tag(environment_repository, names.PUBLISHED)
+    def tag(self, image: str, tag: str) -> None:
+        """Give an image one more name."""
+        repository, _, last = tag.rpartition(":")
+        self._client.images.get(image).tag(repository, last)
 
     def remove_tag(self, image: str) -> None:
         """Remove a tag, if it is there; the image goes when it was its last."""
@@ -187,25 +204,38 @@ class Engine:
 
     def remove_dangling(self) -> None:
         """Remove this project's images that have lost their last tag."""
-        project = self._trial_labels[names.PROJECT]
-        self._client.images.prune(filters={"dangling": True, "label": f"{names.PROJECT}={project}"})
+        self._client.images.prune(filters={"dangling": True, "label": f"{names.PROJECT}={self._project}"})
 
     def used_bytes(self) -> int:
         """Give what all layers on this engine take."""
         return int(self._client.df()["LayersSize"])
 
-    def remove_trials(self) -> None:
-        """Remove throw-away containers that a killed builder left behind."""
-        wanted = [f"{names.PROJECT}={self._trial_labels[names.PROJECT]}", names.TRIAL]
-        for container in self._client.containers.list(all=True, filters={"label": wanted}):
-            container.remove(force=True, v=True)
+    def clear_leftovers(self) -> None:
+        """Remove what a killed builder left behind: its throw-away containers, and images not yet proven.
 
-    def remove_tags(self, repository: str, prefix: str) -> None:
-        """Remove the tags of a repository that begin with a prefix."""
-        for image in self._client.images.list(repository):
+        One build at a time runs in an installation: the caller has the turn, and these are nobody's.
+        """
+        wanted = [f"{names.PROJECT}={self._project}", names.TRIAL]
+        trials = self._client.containers.list(all=True, filters={"label": wanted}, ignore_removed=True)
+        for container in trials:
+            # Reading needs no turn: a new one may be somebody's.
+            if container.labels[names.TRIAL] == _RUNS or _age_s(container) > _READING_S:
+                with suppress(NotFound):
+                    container.remove(force=True, v=True)
+        unproven = f"{names.environment_image(self._project, '*')}:{names.UNPROVEN}*"
+        for image in self._client.images.list(filters={"reference": unproven}):
             for tag in image.tags:
-                if tag.startswith(f"{repository}:{prefix}"):
+                if f":{names.UNPROVEN}" in tag:
                     self.remove_tag(tag)
+
+    def _labels(self, purpose: str) -> dict[str, str]:
+        return {names.PROJECT: self._project, names.TRIAL: purpose}
+
+
+def _age_s(container: Container) -> float:
+    # Nanoseconds are more than Python reads.
+    created = datetime.fromisoformat(str(container.attrs["Created"])[:19]).replace(tzinfo=UTC)
+    return (datetime.now(UTC) - created).total_seconds()
 
 
 def _refused(problem: APIError, where: str) -> EngineError:
@@ -226,22 +256,22 @@ def _wait(container: Container) -> int:
 class _StepsTold(logging.Handler):
     """Tells each step of a build that ended."""
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
+    def __init__(self, listener: Listener) -> None:
         super().__init__()
-        self._tell, self._times = tell, StepTimes()
+        self._listener, self._times = listener, StepTimes()
 
     def emit(self, record: logging.LogRecord) -> None:
         if told := self._times.read(record.getMessage()):
-            self._tell(told)
+            self._listener.step(told)
 
 
 @contextmanager
-def _logged(logger: Any, path: Path, tell: Callable[[str], None]) -> Iterator[None]:  # noqa: ANN401 - traitlets'
+def _logged(logger: Any, path: Path, listener: Listener) -> Iterator[None]:  # noqa: ANN401 - traitlets'
     """Send repo2docker's log to a file, and what it says of steps to a person."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(path, mode="w", encoding="utf-8")
     before = list(logger.handlers)
-    logger.handlers, logger.propagate = [handler, _StepsTold(tell)], False
+    logger.handlers, logger.propagate = [handler, _StepsTold(listener)], False
     logger.setLevel(logging.INFO)
     try:
         yield

@@ -6,12 +6,13 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from lectern import names
-from lectern.release import NotAReleaseError, Release, read_release
+from lectern.builder.publishing import releases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from lectern.builder.engine import Engine
+    from lectern.release import Release
 
 
 def outdated(found: Iterable[tuple[Release, bool]], *, keep: int) -> tuple[Release, ...]:
@@ -43,17 +44,12 @@ def prune_releases(engine: Engine, project: str, *, keep: int) -> tuple[tuple[st
     tuple[str, ...], int
         Names of what was removed, and the bytes that this freed.
     """
-    found = []
-    for tags, labels in engine.images_of(project):
-        try:
-            release = read_release(labels, image=", ".join(tags))
-        except NotAReleaseError:
-            continue
-        found.append((release, any(tag.endswith(f":{names.PUBLISHED}") for tag in tags)))
+    here = releases(engine, project)
+    tags = {one.release: one.tag for one in here}
     before = engine.used_bytes()
     removed = []
-    for release in outdated(found, keep=keep):
-        image = f"{names.environment_image(project, release.environment)}:{release.commit}"
+    for release in outdated(((one.release, one.is_published) for one in here), keep=keep):
+        image = f"{names.environment_image(project, release.environment)}:{tags[release]}"
         if engine.remove_unused(image):
             removed.append(image)
     engine.remove_dangling()

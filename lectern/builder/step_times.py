@@ -25,4 +25,4 @@ class StepTimes:
         done = _DONE.match(line)
         if not done or done["number"] not in self._steps or float(done["seconds"]) < _TOLD_FROM_S:
             return None
-        return f"  {self._steps.pop(done['number'])}: {done['seconds']} s"
+        return f"{self._steps.pop(done['number'])}: {done['seconds']} s"

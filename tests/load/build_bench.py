@@ -14,12 +14,13 @@ import time
 from pathlib import Path
 
 from lectern import names
+from lectern.builder.building import base_of
 from lectern.builder.buildpack import pack_for
 from lectern.builder.declaration import read_declaration
 from lectern.builder.delta import next_chain
 from lectern.builder.engine import Engine
 from lectern.builder.plan import Addresses, make_plan
-from lectern.builder.publishing import base_of
+from lectern.builder.progress import Talk
 from lectern.builder.resolving import languages_of, resolve
 from lectern.settings import Settings
 from tests.support.stack import ROOT, docker
@@ -72,7 +73,7 @@ class Ours:
                 return super().render(build_args).replace("id=lectern-", f"id={caches}-")
 
         tag = f"{PROJECT}/env:{secrets.token_hex(4)}"
-        self.engine.build(repo, Apart, tag=tag, log=FOLDER / "ours.log", tell=lambda _: None)
+        self.engine.build(repo, Apart, tag=tag, log=FOLDER / "ours.log", listener=Talk())
         self.tags.append(tag)
         return chain
 

@@ -22,7 +22,7 @@ OUTPUT = [
 def test_a_step_is_told_when_it_ends_and_took_its_time():
     times = StepTimes()
 
-    assert [told for line in OUTPUT if (told := times.read(line))] == ["  install python: 3.9 s"]
+    assert [told for line in OUTPUT if (told := times.read(line))] == ["install python: 3.9 s"]
 
 
 @given(st.lists(st.text()))

@@ -1,0 +1,202 @@
+"""The making of one release: resolve → plan → build → smoke-test → label."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from lectern import names
+from lectern.builder.buildpack import pack_for
+from lectern.builder.delta import next_chain
+from lectern.builder.manifest import identity, packages, read_manifest
+from lectern.builder.plan import Addresses, Plan, make_plan
+from lectern.builder.records import Records
+from lectern.builder.resolve import julia
+from lectern.builder.resolving import Base, languages_of, resolve
+from lectern.builder.smoke_test import plan_trial, read_kernels, script
+from lectern.builder.step_files import read_step
+from lectern.release import NotAReleaseError, Release, read_release
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
+
+    from lectern.builder.declaration import Declaration
+    from lectern.builder.engine import Engine
+    from lectern.builder.lock import Lock
+    from lectern.builder.progress import Listener, Stopwatch
+    from lectern.builder.resolve.julia import JuliaLock
+    from lectern.settings import Settings
+
+_DPKG_STATUS = "/var/lib/dpkg/status"
+_SPOKEN = {"python": "Python", "R": "R", "julia": "Julia"}
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be built, and for whom."""
+
+    repo: Path
+    environment: str
+    commit: str = ""  # of a git repo; empty: the hash of the folder's content
+    ref: str = ""  # the branch or tag that it came by
+    author: str = ""
+    is_to_publish: bool = False
+    is_upgrade: bool = False  # whether packages are chosen anew, although the declaration is the same
+
+
+def base_of(engine: Engine, settings: Settings) -> Base:
+    """Give the notebook image, which environments are FROM."""
+    image = settings.notebook_image
+    return Base(image, lambda: engine.read_file(image, _DPKG_STATUS))
+
+
+def lock_for(
+    order: Order, declaration: Declaration, engine: Engine, settings: Settings, listener: Listener
+) -> Lock:
+    """Choose exact versions for an order; the lock of the last build is kept where it still answers.
+
+    Raises
+    ------
+    ResolveError
+        Packages are not to be had as declared.
+    """
+    kept = None if order.is_upgrade else Records(settings.builds / order.environment).find_lock()
+    lock = resolve(declaration, order.repo, settings, base=base_of(engine, settings), kept=kept)
+    for notice in lock.notices:
+        listener.notice(notice)
+    return lock
+
+
+def make_release(
+    order: Order,
+    declaration: Declaration,
+    lock: Lock,
+    engine: Engine,
+    settings: Settings,
+    *,
+    stopwatch: Stopwatch,
+) -> tuple[Release, bool]:
+    """Give the proven release of an order, and whether it had to be built.
+
+    An unchanged repo with an unchanged plan on an unchanged notebook image is not built again.
+    One build at a time runs in an installation: the caller has the turn (`turn.turn`).
+
+    Raises
+    ------
+    LecternError
+        Says which phase failed, where and why; nothing of the build is left.
+    """
+    commit = order.commit or declaration.commit
+    repository = names.environment_image(settings.project, order.environment)
+    image = f"{repository}:{commit}"
+    records = Records(settings.builds / order.environment)
+    records.write_lock(lock)
+    chain, plan = _plan(declaration, lock, records, settings)
+    recipe = plan.recipe(read_step)
+    kept = _release_in(engine, image)
+    if kept and (kept.base, kept.recipe, kept.smoke_test) == (settings.notebook_image, recipe, "passed"):
+        return kept, False
+
+    stopwatch.begin("build", "building the image")
+    unproven = f"{repository}:{names.UNPROVEN}{commit}"
+    try:
+        engine.build(order.repo, pack_for(plan), tag=unproven, log=records.log(commit), listener=stopwatch)
+
+        stopwatch.begin("try", "trying it as a participant would")
+        trial = plan_trial(declaration, lock, languages_of(declaration))
+        said = engine.smoke_test(
+            unproven,
+            script(),
+            trial.to_json(),
+            memory_bytes=settings.memory,
+            has_network=declaration.needs_network,
+        )
+        kernels = read_kernels(said, where=order.environment)
+
+        stopwatch.begin("record", "recording what is in it")
+        text = engine.read_file(unproven, names.ENV_MANIFEST)
+        manifest = read_manifest(text, where=order.environment)
+        for moved in _moved_on(lock, manifest):
+            stopwatch.notice(moved)
+        if lock.julia:
+            lock = _with_julia_manifests(lock, lock.julia, engine, unproven)
+            recipe = _plan(declaration, lock, records, settings)[1].recipe(read_step)
+        release = Release(
+            environment=order.environment,
+            commit=commit,
+            identity=identity(manifest),
+            base=settings.notebook_image,
+            recipe=recipe,
+            kernels=tuple(sorted(kernels)),
+            languages=tuple(sorted({_SPOKEN.get(language, language) for language in kernels.values()})),
+            built_at=datetime.now(UTC),
+            smoke_test="passed",
+            ref=order.ref,
+            author=order.author,
+        )
+        if kept and kept.identity != release.identity:
+            # Newer packages of the same commit: one must be able to go back to what was.
+            engine.tag(image, f"{image}-{kept.identity[:12]}")
+        engine.label(unproven, {names.PROJECT: settings.project, **release.to_labels()}, tag=image)
+        records.write_lock(lock)
+        records.write_chain(_ground(lock, settings), chain)
+        records.write_manifest(commit, text.decode())
+    finally:
+        engine.remove_tag(unproven)
+    return release, True
+
+
+def _plan(
+    declaration: Declaration, lock: Lock, records: Records, settings: Settings
+) -> tuple[tuple[str, ...], Plan]:
+    chain: tuple[str, ...] = ()
+    if lock.python:
+        chain = next_chain(records.find_chain(_ground(lock, settings)), lock.python.requirements)
+    plan = make_plan(
+        declaration,
+        lock,
+        languages_of(declaration),
+        base=settings.notebook_image,
+        chain=chain,
+        addresses=Addresses(**{field.name: getattr(settings, field.name) for field in fields(Addresses)}),
+        architecture=platform.machine(),
+    )
+    return chain, plan
+
+
+def _ground(lock: Lock, settings: Settings) -> str:
+    """Give the hash of all that lies below Python's layers."""
+    below = [settings.notebook_image, lock.debian, lock.r.step_file(), str(lock.julia)]
+    below.append(lock.python.python if lock.python else "")
+    return hashlib.sha256(json.dumps(below).encode()).hexdigest()
+
+
+def _moved_on(lock: Lock, manifest: dict[str, Any]) -> list[str]:
+    """Say which Debian packages came in another version than the lock's: never silently."""
+    installed = {name.partition(":")[0]: version for name, version in packages(manifest, "debian").items()}
+    told = []
+    for entry in lock.debian:
+        name, _, version = entry.partition("=")
+        if (now := installed.get(name.partition(":")[0])) != version:
+            told.append(f"Debian's archive has moved on: {name} {version} → {now}")
+    return told
+
+
+def _with_julia_manifests(lock: Lock, asked: JuliaLock, engine: Engine, image: str) -> Lock:
+    """Keep what Julia resolved while the image was built: the next build gets the same packages."""
+    manifest = engine.read_file(image, julia.MANIFEST).decode()
+    kernel = "" if "julia" in lock.languages else engine.read_file(image, julia.KERNEL_MANIFEST).decode()
+    return replace(lock, julia=replace(asked, manifest=manifest, kernel_manifest=kernel))
+
+
+def _release_in(engine: Engine, image: str) -> Release | None:
+    labels = engine.find_labels(image)
+    try:
+        return read_release(labels, image=image) if labels is not None else None
+    except NotAReleaseError:
+        return None
