@@ -167,10 +167,12 @@ class Settings(BaseSettings):
         description="Most that one `git push` may bring, and the files of one commit hold, in MB.",
     )
     allow_force_push: bool = Field(
-        False,  # noqa: FBT003 - pydantic's way
+        False,
         description="Whether `git push --force` may rewrite or delete the main branch of an environment.",
     )
-    environments: Path = Field(Path("/srv/environments"), description="Folder of the environments' git repos.")
+    environments: Path = Field(
+        Path("/srv/environments"), description="Folder of the environments' git repos."
+    )
     builds: Path = Field(
         default_factory=lambda: _BUILDS if _BUILDS.is_dir() else Path.home() / ".cache" / "lectern",
         description="Folder of locks and build logs.",

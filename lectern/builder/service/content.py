@@ -62,7 +62,7 @@ class Tally:
                 raise DeclarationError(
                     "is a submodule, which would be an empty folder in the environment",
                     where=printable(entry.path),
-                    hint="put the files themselves into the repo: `git rm --cached` the submodule, then `git add` them",
+                    hint="put its files into the repo: `git rm --cached` the submodule, then `git add` them",
                 )
             self._files += 1
             self._bytes += entry.size_bytes
@@ -104,7 +104,7 @@ def require_usable(folder: Path) -> None:
                         raise DeclarationError(
                             "is a pointer to Git LFS, not the file itself",
                             where=shown,
-                            hint="put it in without LFS (`git lfs migrate export`), or into the shared folder",
+                            hint="put it in without LFS (`git lfs migrate export`)",
                         )
 
 

@@ -33,7 +33,7 @@ _ASKS_FOR_LOGIN = 'Basic realm="Lectern: your name and password, or a token", ch
 
 @stream_request_body
 class GitHandler(RequestHandler):
-    """/services/environments/<name>.git/…"""
+    """Serves /services/environments/<name>.git/ and what is below."""
 
     _process: asyncio.subprocess.Process | None = None
     _push: Push | None = None
@@ -101,11 +101,16 @@ class GitHandler(RequestHandler):
     def on_connection_close(self) -> None:
         """End git when the client has gone: its hook goes with it, and so the build."""
         super().on_connection_close()
-        self._interrupt()
+        self._leave_nothing()
 
     def on_finish(self) -> None:
-        """Leave nothing behind."""
-        self._interrupt()
+        """End what may still run."""
+        self._leave_nothing()
+
+    def _leave_nothing(self) -> None:
+        if self._process is not None and self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGTERM)
         if self._push is not None:
             service: Service = self.settings["service"]
             service.pushes.end(self._push)
@@ -119,7 +124,9 @@ class GitHandler(RequestHandler):
             except HubError as problem:
                 self._refuse(503, str(problem))
         self.set_header("WWW-Authenticate", _ASKS_FOR_LOGIN)
-        self._refuse(401, "your name and password of Lectern, or a token of its token page as the password")
+        return self._refuse(
+            401, "your name and password of Lectern, or a token of its token page as the password"
+        )
 
     def _refuse(self, status: int, sentence: str) -> NoReturn:
         # Git shows its user a refusal of type text/plain, line by line.
@@ -158,8 +165,3 @@ class GitHandler(RequestHandler):
         if head is None:
             self._refuse(500, "git did not answer")
         await process.wait()
-
-    def _interrupt(self) -> None:
-        if self._process is not None and self._process.returncode is None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""The hook's program: hands a push to the service and shows what it says. Standard library only: it starts fast.
+"""The hook's program: hands a push to the service and shows what it says. Starts fast: no library.
 
 Ends when the service has decided; when it is ended itself, the service notices and cancels the build.
 """

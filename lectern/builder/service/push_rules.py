@@ -82,7 +82,9 @@ def decide(update: Update, *, is_fast_forward: bool, is_force_allowed: bool) -> 
         return "accept" if update.is_deletion else "preview"
     if update.is_deletion and not is_force_allowed:
         raise RepoError(
-            "this branch is what participants get; it cannot be deleted", where=main, hint="delete other branches only"
+            "this branch is what participants get; it cannot be deleted",
+            where=main,
+            hint="delete other branches only",
         )
     if update.is_deletion:
         return "accept"

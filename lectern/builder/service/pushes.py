@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import defaultdict
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,12 +12,10 @@ from typing import TYPE_CHECKING
 from lectern.builder.service import telling
 from lectern.builder.service.builds import Build, Builds, Request
 from lectern.builder.service.printable import printable_lines
-from lectern.builder.service.push_rules import Action, Update, decide, in_order, read_updates
+from lectern.builder.service.push_rules import Action, Update, decide, in_order
 from lectern.errors import LecternError, RepoError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from lectern.builder.service.access import Person
     from lectern.builder.service.git import Git
     from lectern.builder.service.repos import Repos
@@ -83,11 +80,9 @@ class Pushes:
         """Find a push that is under way."""
         return self._pushes.get(push_id)
 
-    @asynccontextmanager
-    async def branch(self, environment: str, branch: str) -> AsyncIterator[None]:
-        """Have a branch to oneself."""
-        async with self._branches[environment, f"refs/heads/{branch}"]:
-            yield
+    def branch(self, environment: str, branch: str) -> asyncio.Lock:
+        """Give the lock of a branch, for who wants to move it otherwise than by a push."""
+        return self._branches[environment, f"refs/heads/{branch}"]
 
     async def is_accepted(self, push: Push, told: Told, say: Say) -> bool:
         """Build what a push brings, saying all that a pusher should see; tell whether git may accept it."""
@@ -109,7 +104,9 @@ class Pushes:
     def _seeing(self, push: Push, told: Told) -> Git:
         repo = self._repos.path(push.environment).resolve()
         if not Path(told.objects).resolve().is_relative_to(repo):
-            raise RepoError("the objects of this push are elsewhere", where=push.environment, hint="push again")
+            raise RepoError(
+                "the objects of this push are elsewhere", where=push.environment, hint="push again"
+            )
         return self._repos.git.seeing(
             GIT_QUARANTINE_PATH=told.quarantine,
             GIT_OBJECT_DIRECTORY=told.objects,
@@ -151,7 +148,11 @@ class Pushes:
 
         async def write_content(folder: Path) -> None:
             await self._repos.export(
-                push.environment, update.new, folder, git=git, max_bytes=self._settings.push_max_mb * 1_000_000
+                push.environment,
+                update.new,
+                folder,
+                git=git,
+                max_bytes=self._settings.push_max_mb * 1_000_000,
             )
 
         build = self._builds.submit(request, write_content)

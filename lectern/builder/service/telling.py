@@ -47,7 +47,9 @@ def result(build: Build, *, address: str) -> list[str]:
     if (more := len(outcome.get("changes", ())) - _MOST_CHANGES) > 0:
         lines.append(f"    and {more} more")
     if phases := outcome.get("phases"):
-        lines.append("    " + " · ".join(f"{printable(str(name))} {seconds:.1f} s" for name, seconds in phases.items()))
+        lines.append(
+            "    " + " · ".join(f"{printable(str(name))} {seconds:.1f} s" for name, seconds in phases.items())
+        )
     if outcome.get("published"):
         lines.append(f"==> published {environment}, identity {identity}: new servers start from it")
         lines.append(f"    {address}/hub/spawn?{urlencode({'environment': environment})}")
