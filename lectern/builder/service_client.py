@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import sys
 from typing import Any
 
 import click
@@ -38,6 +39,8 @@ def ask(verb: str, asked: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
                         return said["result"]
                     if "error" in said:
                         raise LecternError(**said["error"])
+                    if "failed" in said:
+                        sys.exit(1)
                     click.echo(said["say"], err=True)
     except (OSError, ValueError) as problem:
         raise RepoError(f"does not answer ({problem})", where="builder", hint=_HINT) from problem

@@ -10,10 +10,10 @@ import os
 import secrets
 import signal
 from contextlib import suppress
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from tornado.iostream import StreamClosedError
-from tornado.web import Finish, RequestHandler, stream_request_body
+from tornado.web import RequestHandler, stream_request_body
 
 from lectern.builder.service import cgi
 from lectern.builder.service.access import require_edit
@@ -27,8 +27,18 @@ if TYPE_CHECKING:
     from lectern.builder.service.service import Service
 
 _CHUNK = 1 << 16
+_MOST_DROPPED = 1 << 24
+_UNAUTHORIZED = 401
 _ANY_SIZE = 1 << 50  # git itself counts (receive.maxInputSize) and says so in the pusher's terminal
 _ASKS_FOR_LOGIN = 'Basic realm="Lectern: your name and password, or a token", charset="UTF-8"'
+
+
+class _RefusedError(Exception):
+    """A request that is not served: status and sentence."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
 
 
 @stream_request_body
@@ -37,6 +47,8 @@ class GitHandler(RequestHandler):
 
     _process: asyncio.subprocess.Process | None = None
     _push: Push | None = None
+    _refusal: _RefusedError | None = None
+    _dropped_bytes = 0
 
     def check_xsrf_cookie(self) -> None:
         """Let git through: it sends a password with each request and never a cookie."""
@@ -44,6 +56,13 @@ class GitHandler(RequestHandler):
     async def prepare(self) -> None:
         """Look who asks for what, and start git."""
         self.request.connection.set_max_body_size(_ANY_SIZE)  # type: ignore[union-attr]
+        try:
+            await self._begin()
+        except _RefusedError as refusal:
+            # Answered when the body has come: a client that still sends would not read it.
+            self._refusal = refusal
+
+    async def _begin(self) -> None:
         service: Service = self.settings["service"]
         name, path = self.path_args
         try:
@@ -53,18 +72,15 @@ class GitHandler(RequestHandler):
                 self.request.query,
                 self.request.headers.get("Content-Type", ""),
             )
-        except cgi.NotGitError as problem:
-            self._refuse(404, str(problem))
-        person = await self._person(service)
-        try:
+            person = await self._person(service)
             require_edit(person, name, await service.hub.courses())
             repo = service.repos.path(name)
+        except (cgi.NotGitError, RepoError) as problem:
+            raise _RefusedError(404, str(problem)) from problem
         except AccessError as problem:
-            self._refuse(403, str(problem))
-        except RepoError as problem:
-            self._refuse(404, str(problem))
+            raise _RefusedError(403, str(problem)) from problem
         except HubError as problem:
-            self._refuse(503, str(problem))
+            raise _RefusedError(503, str(problem)) from problem
         given = cgi.variables(
             asked,
             repo=repo.name,
@@ -117,26 +133,16 @@ class GitHandler(RequestHandler):
 
     async def _person(self, service: Service) -> Person:
         login = cgi.read_credentials(self.request.headers.get("Authorization"))
-        if login is not None:
-            try:
-                if person := await service.hub.person_of_login(*login):
-                    return person
-            except HubError as problem:
-                self._refuse(503, str(problem))
-        self.set_header("WWW-Authenticate", _ASKS_FOR_LOGIN)
-        return self._refuse(
-            401, "your name and password of Lectern, or a token of its token page as the password"
-        )
-
-    def _refuse(self, status: int, sentence: str) -> NoReturn:
-        # Git shows its user a refusal of type text/plain, line by line.
-        self.set_status(status)
-        self.set_header("Content-Type", "text/plain; charset=utf-8")
-        self.finish(f"{sentence}\n")
-        raise Finish
+        person = await service.hub.person_of_login(*login) if login else None
+        if person is None:
+            raise _RefusedError(401, "log in with your name and password, or with a token as the password")
+        return person
 
     async def _hand_on(self, chunk: bytes) -> None:
         if self._process is None or self._process.stdin is None:
+            self._dropped_bytes += len(chunk)
+            if self._dropped_bytes > _MOST_DROPPED:
+                self.request.connection.stream.close()  # type: ignore[union-attr]
             return
         # Git may have ended already, having said why: the rest of the body is of no use.
         with suppress(BrokenPipeError, ConnectionResetError):
@@ -145,7 +151,10 @@ class GitHandler(RequestHandler):
 
     async def _answer(self) -> None:
         process = self._process
-        assert process is not None  # noqa: S101 - prepare() started it, or finished the request
+        if self._refusal is not None:
+            self._refuse(self._refusal.status, str(self._refusal))
+            return
+        assert process is not None  # noqa: S101 - it was started, or the request refused
         assert process.stdin is not None  # noqa: S101
         assert process.stdout is not None  # noqa: S101
         process.stdin.close()
@@ -165,3 +174,11 @@ class GitHandler(RequestHandler):
         if head is None:
             self._refuse(500, "git did not answer")
         await process.wait()
+
+    def _refuse(self, status: int, sentence: str) -> None:
+        # Git shows its user a refusal of type text/plain, line by line.
+        self.set_status(status)
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        if status == _UNAUTHORIZED:
+            self.set_header("WWW-Authenticate", _ASKS_FOR_LOGIN)
+        self.finish(f"{sentence}\n")

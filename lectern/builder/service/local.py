@@ -1,7 +1,8 @@
 """What the hook and the `lectern env` command ask the service, over a socket inside the container.
 
-Each answer is a stream of JSON lines: any number of ``{"say": text}``, then ``{"result": …}`` or
-``{"error": {"what", "where", "hint"}}``. When the asker goes away, what they asked for is cancelled.
+Each answer is a stream of JSON lines: any number of ``{"say": text}``, then ``{"result": …}``, or
+``{"error": {"what", "where", "hint"}}``, or ``{"failed": true}`` when what was said tells why. When the
+asker goes away, what they asked for is cancelled.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from lectern.release import Release
 
 
+class _ToldError(Exception):
+    """A build has failed, and its log, which the asker has seen, says why."""
+
+
 class _StreamHandler(RequestHandler):
     """Runs `act` and streams what it says, then its result."""
 
@@ -43,6 +48,8 @@ class _StreamHandler(RequestHandler):
         try:
             with suppress(asyncio.CancelledError):
                 await self._send({"result": await self._acting})
+        except _ToldError:
+            await self._send({"failed": True})
         except LecternError as problem:
             await self._send({"error": {"what": problem.what, "where": problem.where, "hint": problem.hint}})
 
@@ -143,7 +150,7 @@ class EnvironmentHandler(_StreamHandler):
     async def _built(self, build: Build) -> dict[str, Any]:
         await self.service.pushes.see_through(build, self.say)
         if build.state != "done":
-            raise build.error or RepoError("was cancelled", where=build.request.environment)
+            raise _ToldError
         return build.outcome or {}
 
 

@@ -102,6 +102,8 @@ class Pushes:
         return True
 
     def _seeing(self, push: Push, told: Told) -> Git:
+        if not told.objects:  # a push that only deletes brings none
+            return self._repos.git
         repo = self._repos.path(push.environment).resolve()
         if not Path(told.objects).resolve().is_relative_to(repo):
             raise RepoError(

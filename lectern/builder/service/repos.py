@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from lectern import names
 from lectern.builder.service.content import Tally, read_entry, require_usable
+from lectern.builder.service.printable import printable
 from lectern.errors import RepoError
 
 if TYPE_CHECKING:
@@ -63,7 +63,11 @@ class Repos:
             There is none, or nothing can have that name.
         """
         if not names.is_environment_name(name) or not (path := self.folder / f"{name}{_SUFFIX}").is_dir():
-            raise RepoError("there is no such environment", where=name[:60], hint="`env list` shows all")
+            raise RepoError(
+                "there is no such environment",
+                where=printable(name[:60]),
+                hint="see which there are on the page of environments",
+            )
         return path
 
     def has(self, name: str) -> bool:
@@ -268,7 +272,7 @@ class Repos:
         with tempfile.TemporaryDirectory() as aside:
             seeing = seeing.seeing(GIT_INDEX_FILE=f"{aside}/index")
             await seeing.run(repo, "read-tree", commit)
-            await seeing.run(repo, "checkout-index", "--all", "--force", f"--prefix={folder}{os.sep}")
+            await seeing.run(repo, f"--work-tree={folder}", "checkout-index", "--all", "--force")
         await asyncio.to_thread(require_usable, folder)
 
     async def _commit_folder(self, bare: Path, content: Path, person: str) -> str:

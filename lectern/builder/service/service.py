@@ -35,6 +35,7 @@ _GIT_CONFIG = f"""\
 \tfsckObjects = true
 \tmaxInputSize = %(max_bytes)d
 \tautogc = true
+\tdenyDeleteCurrent = ignore
 [receive "fsck"]
 \tzeroPaddedFilemode = warn
 \tmissingSpaceBeforeDate = warn
