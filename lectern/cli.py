@@ -60,7 +60,7 @@ class _Areas(click.Group):
 def main() -> None:
     """Steer a Lectern installation."""
     # `docker stop` ends a command as Ctrl-C does: what it had begun is cleared away.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @main.command()

@@ -31,14 +31,33 @@ _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 _MEMORY = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?\s*", re.IGNORECASE)
 
 
-def parse_memory(text: str) -> int:
-    """Read a memory size as a teacher writes it.
+def parse_size(text: str) -> int:
+    """Read a size as a teacher writes it.
 
     Parameters
     ----------
     text : str
         Number and unit: "4 GB", "4G", "512 MiB". A unit is a power of 1024 however it is spelt,
         as Docker and JupyterHub read it and as memory is sold.
+
+    Returns
+    -------
+    int
+        Bytes.
+
+    Raises
+    ------
+    ValueError
+        The text is no size.
+    """
+    match = _MEMORY.fullmatch(text)
+    if not match:
+        raise ValueError("write a number and a unit, such as 4 GB, 2.5G or 512 MB")
+    return int(float(match[1]) * _UNITS[match[2].lower()])
+
+
+def parse_memory(text: str) -> int:
+    """Read a memory size, as `parse_size` does.
 
     Returns
     -------
@@ -50,10 +69,7 @@ def parse_memory(text: str) -> int:
     ValueError
         The text is no size, or one too small for JupyterLab and a kernel.
     """
-    match = _MEMORY.fullmatch(text)
-    if not match:
-        raise ValueError("write a number and a unit, such as 4 GB, 2.5G or 512 MB")
-    size = int(float(match[1]) * _UNITS[match[2].lower()])
+    size = parse_size(text)
     if size < MEMORY_FLOOR_BYTES:
         raise ValueError(f"JupyterLab and one kernel need at least {MEMORY_FLOOR_BYTES // MIB} MB")
     return size
@@ -63,7 +79,12 @@ def _memory(value: object) -> object:
     return parse_memory(value) if isinstance(value, str) else value
 
 
+def _size(value: object) -> object:
+    return parse_size(value) if isinstance(value, str) else value
+
+
 Memory = Annotated[int, BeforeValidator(_memory)]
+Size = Annotated[int, BeforeValidator(_size)]
 
 
 class Settings(BaseSettings):
@@ -107,6 +128,19 @@ class Settings(BaseSettings):
     )
     start_timeout_s: int = Field(
         120, ge=10, le=3600, description="Seconds that one server may take to boot, from its turn on."
+    )
+    build_memory: Memory = Field(
+        parse_memory("4 GB"), description="Memory that a step of an environment's build may use."
+    )
+    build_timeout_s: int = Field(
+        3600, ge=10, le=86400, description="Seconds that one build may take, from its turn on."
+    )
+    build_disk: Size = Field(
+        parse_size("10 GB"), ge=100 * MIB, description="What a step of a build may write to the disk."
+    )
+    build_log_mb: int = Field(10, ge=1, le=1000, description="Megabytes that a build may write into its log.")
+    free_disk: Size = Field(
+        parse_size("5 GB"), description="No build begins with less than this free on the engine's disk."
     )
     resolver: Literal["fast", "conda"] = Field(
         "fast",

@@ -78,6 +78,9 @@ def _build_for_a_program(order: Order) -> None:
     except LecternError as problem:
         events.tell("error", problem.what, {"where": problem.where, "hint": problem.hint})
         sys.exit(1)
+    except KeyboardInterrupt:
+        events.tell("error", "was stopped", {"where": "the build", "hint": "nothing was published"})
+        sys.exit(1)
     release = outcome.release
     events.tell(
         "outcome",

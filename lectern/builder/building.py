@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from lectern import names
 from lectern.builder.buildpack import pack_for
 from lectern.builder.delta import next_chain
+from lectern.builder.limits import limits_of
 from lectern.builder.manifest import identity, packages, read_manifest
 from lectern.builder.plan import Addresses, Plan, make_plan
 from lectern.builder.records import Records
@@ -103,9 +104,17 @@ def make_release(
         return kept, False
 
     stopwatch.begin("build", "building the image")
+    limits = limits_of(settings)
     unproven = f"{repository}:{names.UNPROVEN}{commit}"
     try:
-        engine.build(order.repo, pack_for(plan), tag=unproven, log=records.log(commit), listener=stopwatch)
+        engine.build(
+            order.repo,
+            pack_for(plan),
+            tag=unproven,
+            log=records.log(commit),
+            limits=limits,
+            listener=stopwatch,
+        )
 
         stopwatch.begin("try", "trying it as a participant would")
         trial = plan_trial(declaration, lock, languages_of(declaration))
@@ -114,6 +123,7 @@ def make_release(
             script(),
             trial.to_json(),
             memory_bytes=settings.memory,
+            limits=limits,
             has_network=declaration.needs_network,
         )
         kernels = read_kernels(said, where=order.environment)

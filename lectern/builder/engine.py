@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import tarfile
+import tempfile
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 import docker
 import requests
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
-from repo2docker.app import Repo2Docker
 from traitlets.config import Config
 
 from lectern import names
+from lectern.builder.buildx import BuildxApp
+from lectern.builder.limits import excess, program
 from lectern.builder.step_times import StepTimes
-from lectern.errors import BuildError, EngineError, SmokeTestError
+from lectern.errors import BuildError, EngineError, LecternError, SmokeTestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from docker.models.containers import Container
 
     from lectern.builder.buildpack import PlannedBuildPack
+    from lectern.builder.limits import Limits
     from lectern.builder.progress import Listener
 
 _UV_TOML = Path("/etc/uv/uv.toml")
@@ -85,18 +88,24 @@ class Engine:
         return [KeptImage(tuple(image.tags), dict(image.labels), int(image.attrs["Size"])) for image in found]
 
     def build(
-        self, repo: Path, pack: type[PlannedBuildPack], *, tag: str, log: Path, listener: Listener
+        self,
+        repo: Path,
+        pack: type[PlannedBuildPack],
+        *,
+        tag: str,
+        log: Path,
+        limits: Limits,
+        listener: Listener,
     ) -> None:
         """Build an image with repo2docker, telling each step that ended.
 
         Raises
         ------
         BuildError
-            A step failed; the hint has the log's path.
+            A step failed or exceeded a limit; the hint has the log's path.
         """
-        arguments = ["--secret", f"id=uv,src={_UV_TOML}"] if _UV_TOML.exists() else []
         # As a library: its command line would go on with the stock packs after an error in a config file.
-        app = Repo2Docker(config=Config({"DockerEngine": {"extra_buildx_build_args": arguments}}))
+        app = BuildxApp()
         app.repo = str(repo)
         app.buildpacks = [pack]
         app.base_image = pack.plan.base
@@ -105,16 +114,31 @@ class Engine:
         app.user_id, app.user_name = 1000, "jovyan"
         app.run = app.push = False
         try:
-            with _logged(app.log, log, listener):
+            with _secrets(limits) as arguments, _logged(app.log, log, limits, listener):
+                app.config = Config({"Buildx": {"extra_buildx_build_args": arguments}})
                 app.build()
+        except LecternError:
+            raise
         except (Exception, SystemExit) as problem:
+            if exceeded := excess(log.read_text(encoding="utf-8")):
+                exceeded.hint += f"; the whole log is {log}"
+                raise exceeded from problem
             # repo2docker raises whatever its parts raise; all of it means: there is no image.
             raise BuildError(
-                f"the image could not be built\n{_tail(log)}", where=repo.name, hint=f"the whole log is {log}"
+                f"the image could not be built\n{_tail(log)}",
+                where=tag.rpartition(":")[0].rpartition("/")[2],
+                hint=f"the whole log is {log}",
             ) from problem
 
     def smoke_test(
-        self, image: str, script: str, trial: str, *, memory_bytes: int, has_network: bool = False
+        self,
+        image: str,
+        script: str,
+        trial: str,
+        *,
+        memory_bytes: int,
+        limits: Limits,
+        has_network: bool = False,
     ) -> str:
         """Run a script in a throw-away container, fenced and limited like a participant's.
 
@@ -128,10 +152,11 @@ class Engine:
         SmokeTestError
             It ended with an error, or did not end; says what it printed.
         """
+        python = f"{names.SERVER_PREFIX}/bin/python"
         try:
             container = self._client.containers.create(
                 image,
-                [f"{names.SERVER_PREFIX}/bin/python", "-c", script, trial],
+                [python, "-ISc", program(limits, where="the trial"), python, "-c", script, trial],
                 network_mode="bridge" if has_network else "none",
                 mem_limit=memory_bytes,
                 memswap_limit=memory_bytes,
@@ -266,6 +291,23 @@ def _wait(container: Container) -> int:
         return -1
 
 
+class _Overflow(logging.Handler):
+    """Ends a build that says more than its log may hold."""
+
+    def __init__(self, limits: Limits) -> None:
+        super().__init__()
+        self._left = limits.log_bytes
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._left -= len(record.getMessage().encode())
+        if self._left < 0:
+            raise BuildError(
+                "wrote more into its log than it may",
+                where="the build",
+                hint="let it say less, or ask who runs the machine to raise LECTERN_BUILD_LOG_MB",
+            )
+
+
 class _StepsTold(logging.Handler):
     """Tells each step of a build that ended."""
 
@@ -279,12 +321,22 @@ class _StepsTold(logging.Handler):
 
 
 @contextmanager
-def _logged(logger: Any, path: Path, listener: Listener) -> Iterator[None]:  # noqa: ANN401 - traitlets'
+def _secrets(limits: Limits) -> Iterator[list[str]]:
+    """Give the client's options for what steps read that is no part of an image or of a cache's key."""
+    with tempfile.TemporaryDirectory() as folder:
+        bounded = Path(folder) / "bounded.py"
+        bounded.write_text(program(limits), encoding="utf-8")
+        sources = {"bounded": bounded} | ({"uv": _UV_TOML} if _UV_TOML.exists() else {})
+        yield [word for name, source in sources.items() for word in ("--secret", f"id={name},src={source}")]
+
+
+@contextmanager
+def _logged(logger: Any, path: Path, limits: Limits, listener: Listener) -> Iterator[None]:  # noqa: ANN401 - traitlets'
     """Send repo2docker's log to a file, and what it says of steps to a person."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(path, mode="w", encoding="utf-8")
     before = list(logger.handlers)
-    logger.handlers, logger.propagate = [handler, _StepsTold(listener)], False
+    logger.handlers, logger.propagate = [_Overflow(limits), handler, _StepsTold(listener)], False
     logger.setLevel(logging.INFO)
     try:
         yield

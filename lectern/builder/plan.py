@@ -32,6 +32,12 @@ _DEFAULTS = ("jupytext.toml", "overrides.json", "start")
 #: Where a step finds itself and what it reads, while it runs.
 _BUILD = "/srv/build"
 
+#: What holds a step within its limits. A secret is no part of the cache's key: a new limit rebuilds nothing.
+_BOUNDED = (
+    f"--mount=type=secret,id=bounded,target={_BUILD}/bounded.py,required=true",
+    f"exec {names.SERVER_PREFIX}/bin/python -IS {_BUILD}/bounded.py",
+)
+
 _APT = (
     "--mount=type=cache,id=lectern-apt,target=/var/cache/apt,sharing=locked",
     "--mount=type=cache,id=lectern-apt-lists,target=/var/lib/apt/lists,sharing=locked",
@@ -298,7 +304,8 @@ def dockerfile(plan: Plan, context_path: dict[str, str]) -> str:
             for beside, name in ((step.script, step.script), *step.reads)
         ]
         words = shlex.join(("bash", f"{_BUILD}/{step.script}", *step.arguments))
-        return " \\\n    ".join((f"RUN {binds[0]}", *binds[1:], *step.mounts, words))
+        mount, bounded = _BOUNDED
+        return " \\\n    ".join((f"RUN {binds[0]}", *binds[1:], *step.mounts, mount, f"{bounded} {words}"))
 
     return "\n".join(
         [

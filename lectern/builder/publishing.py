@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lectern import names
 from lectern.builder.building import lock_for, make_release
 from lectern.builder.declaration import read_declaration
+from lectern.builder.limits import within
 from lectern.builder.manifest import Change, NotAManifestError, differences, read_manifest
 from lectern.builder.progress import Stopwatch
 from lectern.builder.turn import turn
@@ -80,7 +81,7 @@ def publish(order: Order, engine: Engine, settings: Settings, listener: PhaseLis
     stopwatch.begin("resolve", "resolving packages")
     lock = lock_for(order, declaration, engine, settings, stopwatch)
     stopwatch.pause()
-    with turn(settings.builds, order.environment, stopwatch):
+    with turn(settings.builds, order.environment, stopwatch), within(settings.build_timeout_s):
         engine.clear_leftovers()
         published = names.published_tag(settings.project, order.environment)
         before = _manifest(engine, published)

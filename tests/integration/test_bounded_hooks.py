@@ -41,10 +41,10 @@ def images():
 
 @pytest.fixture(scope="module")
 def after_postbuild(images):
-    """Give a function that builds an image with a postBuild, under limits of seconds, processes, MB."""
+    """Give a function that builds an image with a postBuild."""
 
-    def build(script, *limits):
-        step = Step("run-postbuild.bash", tuple(map(str, limits)), same("postBuild"))
+    def build(script):
+        step = Step("run-postbuild.bash", reads=same("postBuild"))
         return images.build(files={"postBuild": script}, repo={"data/raw.csv": "1\n2\n"}, final_steps=(step,))
 
     return build
@@ -78,12 +78,6 @@ def test_a_postbuild_that_fails_stops_the_build_with_its_output(after_postbuild)
     assert "error: postBuild: ended with status 7" in str(caught.value)
 
 
-def test_a_postbuild_that_hangs_is_ended(after_postbuild):
-    # A session of its own would outlive the end of its parent's.
-    with pytest.raises(NotBuiltError, match="error: postBuild: did not end within 2 s"):
-        after_postbuild("#!/bin/bash\nsetsid sleep 3600 &\nsleep 3600\n", 2)
-
-
 def test_what_a_postbuild_leaves_running_does_not_hold_up_the_build(after_postbuild):
     image = after_postbuild(
         "#!/bin/bash\nsetsid bash -c 'while :; do touch $HOME/x /srv/env/y; done' &\n"
@@ -91,22 +85,6 @@ def test_what_a_postbuild_leaves_running_does_not_hold_up_the_build(after_postbu
     )
 
     assert say(image, "ls", "/srv/env") == "data\ny"
-
-
-def test_a_postbuild_that_forks_without_end_meets_its_limit(after_postbuild):
-    with pytest.raises(NotBuiltError) as caught:
-        after_postbuild(FORKING, 60, 40)
-
-    said = str(caught.value)
-    (forked,) = {int(line.split()[-1]) for line in said.splitlines() if " forked " in f" {line}"}
-    assert 0 < forked < 40
-    assert "error: postBuild: ended with status 137" in said
-
-
-@pytest.mark.parametrize("ending", ["", "sleep 3600"], ids=["and ends", "and goes on"])
-def test_a_postbuild_that_writes_too_much_stops_the_build(after_postbuild, ending):
-    with pytest.raises(NotBuiltError, match="error: postBuild: wrote more than 300 MB"):
-        after_postbuild(f"#!/bin/bash\nhead -c 400M /dev/urandom >large\n{ending}\n", 60, 512, 300)
 
 
 def test_a_postbuild_cannot_become_root(after_postbuild):

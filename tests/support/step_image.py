@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lectern import names
+from lectern.builder.limits import Limits, program
 from lectern.builder.plan import Plan, Step, dockerfile
 from lectern.builder.step_files import STEPS
 from tests.support.stack import ROOT, docker
@@ -17,6 +18,7 @@ from tests.support.stack import ROOT, docker
 STATE = Path(os.environ.get("LECTERN_STATE", ROOT / ".lectern"))
 #: How this machine's clients reach their package indexes.
 CLIENTS = Path(os.environ.get("LECTERN_MACHINE", STATE)) / "clients"
+AMPLE = Limits(memory_bytes=8 << 30, disk_bytes=20 << 30, log_bytes=50 << 20)
 PROJECT = f"lectern-test-steps-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:6]}"
 LABEL = f"{names.PROJECT}={PROJECT}"
 
@@ -90,6 +92,7 @@ class StepImages:
         parent: str = "",
         index: str = "",
         is_anew: bool = False,
+        limits: Limits = AMPLE,
     ) -> str:
         """Build an image as the product does, on this machine's network, where the tests' servers are.
 
@@ -105,6 +108,8 @@ class StepImages:
             Address of a package index for uv; the machine's own when it is not said.
         is_anew : bool
             Whether no step may come out of the cache.
+        limits : Limits
+            What each step may take.
 
         Raises
         ------
@@ -115,6 +120,8 @@ class StepImages:
         image = f"{PROJECT}:{secrets.token_hex(6)}"
         # Inside the checkout: the client may be in a container, the file must be one that it sees.
         with _context(plan, repo or {}) as folder:
+            bounded = folder / "bounded.py"
+            bounded.write_text(program(limits), encoding="utf-8")
             settings = CLIENTS / "uv.toml"
             if index:
                 settings = folder / "uv.toml"
@@ -123,6 +130,7 @@ class StepImages:
                 [
                     *("docker", "build", "--progress", "plain", "--network", "host"),
                     *("--tag", image, "--label", LABEL),
+                    *("--secret", f"id=bounded,src={bounded}"),
                     *(("--secret", f"id=uv,src={settings}") if settings.exists() else ()),
                     *(("--no-cache",) if is_anew else ()),
                     str(folder),
@@ -130,6 +138,7 @@ class StepImages:
                 env=os.environ | {"DOCKER_BUILDKIT": "1"},
                 capture_output=True,
                 text=True,
+                errors="replace",
                 check=False,
                 timeout=900,
             )

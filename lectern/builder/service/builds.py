@@ -202,6 +202,7 @@ class Builds:
         folder.mkdir(parents=True)
         try:
             await build._tell(f"==> {build.request.environment} {build.request.commit[:12]}")  # noqa: SLF001
+            build.phase = "reading the commit"
             await build.write_content(folder)
             async for event in build_process.events(self._command(build.request, folder)):
                 await self._take(build, event)
@@ -253,4 +254,4 @@ class Builds:
 def _waiting(ahead: list[Build]) -> str:
     first = ahead[0].request
     others = f" and {len(ahead) - 1} more" if len(ahead) > 1 else ""
-    return printable(f"waiting: {first.person} builds {first.environment}{others}; yours comes next in turn")
+    return printable(f"waiting: {first.person} builds {first.environment}{others}")

@@ -23,10 +23,13 @@ if TYPE_CHECKING:
 EXAMPLES = Path("/srv/examples")
 HUB = "http://hub:8081"
 
+#: HOME and TMPDIR of the programs that builds call (compose.yaml).
+_CLIENTS_FOLDERS = ("home", "tmp")
 _HOOKS = Path(__file__).parent / "hooks"
 _GIT_CONFIG = f"""\
 [core]
 \thooksPath = {_HOOKS}
+	bigFileThreshold = 8m
 [init]
 \tdefaultBranch = {names.MAIN_BRANCH}
 [safe]
@@ -77,6 +80,8 @@ def make_service(
     config = settings.environments / ".gitconfig"
     settings.environments.mkdir(parents=True, exist_ok=True)
     config.write_text(_GIT_CONFIG % {"max_bytes": max_bytes}, encoding="utf-8")
+    for folder in _CLIENTS_FOLDERS:
+        (settings.builds / folder).mkdir(parents=True, exist_ok=True)
     repos = Repos(settings.environments, Git(config))
     builds = Builds(settings.builds / ".work", build_command)
     hub_api = HubAPI(f"{hub}/hub/api", settings.secret("builder_token"))
