@@ -42,5 +42,5 @@ settings: ## Write .env.example and the reference of settings and commands anew
 	@scripts/dev scripts/settings-reference
 lock: ## Write the lock files anew (UPGRADE=--upgrade for newer versions)
 	@scripts/dev scripts/lock $(UPGRADE)
-clean: ## Remove images and logs; ALSO="homes database" removes those for ever
+clean: ## Remove images and logs; ALSO="homes database environments" removes those for ever
 	@scripts/clean $(ALSO)

@@ -20,8 +20,10 @@ _COMMANDS = {
     "course": "lectern.hub.commands",
     "welcome": "lectern.hub.commands",
     "build": "lectern.builder.build_command",
+    "env": "lectern.builder.env_commands",
+    "serve": "lectern.builder.service.app",
     **dict.fromkeys(
-        ("check", "diff", "env", "languages", "lock", "manifest", "prune"),
+        ("check", "diff", "languages", "lock", "manifest", "prune"),
         "lectern.builder.commands",
     ),
 }

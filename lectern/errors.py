@@ -9,6 +9,8 @@
     ├── BuildError          an image that could not be built
     ├── SmokeTestError      an image that was built and does not work
     ├── EngineError         the Docker engine refused or did not answer
+    ├── RepoError           a git repo of an environment that cannot do what was asked
+    ├── AccessError         a person who may not do what they asked for
     └── HubError            the hub refused or did not answer a command
 """
 
@@ -62,6 +64,14 @@ class SmokeTestError(LecternError):
 
 class EngineError(LecternError):
     """The Docker engine refused or did not answer."""
+
+
+class RepoError(LecternError):
+    """A git repo of an environment cannot do what was asked."""
+
+
+class AccessError(LecternError):
+    """Somebody may not do what they asked for; `where` is the person."""
 
 
 class HubError(LecternError):

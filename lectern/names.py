@@ -44,6 +44,7 @@ UNPROVEN = "building-"  # how the tag of an image begins that has not passed its
 # --- the builder as a service of the hub ------------------------------------------------------------
 SERVICE = "environments"  # its name in JupyterHub, and its address: /services/environments/
 SERVICE_PORT = 8010
+MAIN_BRANCH = "main"  # what is pushed to it is published; any other branch is a preview
 
 # --- what is where in a participant's container ---------------------------------------------------
 HOME = "/home/jovyan"

@@ -199,6 +199,19 @@ class Settings(BaseSettings):
     notebook_image: str = Field(
         "lectern/notebook:unknown", description="What environments are FROM; `make up` sets it."
     )
+    push_max_mb: int = Field(
+        1000,
+        ge=1,
+        le=20_000,
+        description="Most that one `git push` may bring, and the files of one commit hold, in MB.",
+    )
+    allow_force_push: bool = Field(
+        False,
+        description="Whether `git push --force` may rewrite or delete the main branch of an environment.",
+    )
+    environments: Path = Field(
+        Path("/srv/environments"), description="Folder of the environments' git repos."
+    )
     builds: Path = Field(
         default_factory=lambda: _BUILDS if _BUILDS.is_dir() else Path.home() / ".cache" / "lectern",
         description="Folder of locks and build logs.",

@@ -15,7 +15,6 @@ from lectern.builder.languages.catalogue import read_catalogue
 from lectern.builder.manifest import cyclonedx, differences, read_manifest
 from lectern.builder.records import Records
 from lectern.builder.resolving import resolve, resolver_of
-from lectern.builder.secret_commands import secret
 from lectern.errors import EngineError
 from lectern.settings import read_settings
 
@@ -172,44 +171,3 @@ def prune(*, keep: int) -> None:
     for name in removed:
         click.echo(name)
     click.echo(f"{len(removed)} releases removed, {freed_bytes / 1e6:.0f} MB freed", err=True)
-
-
-@click.group()
-def env() -> None:
-    """Environments and what is published of them."""
-
-
-@env.command("list")
-@_JSON
-def list_environments(*, as_json: bool) -> None:
-    """List the releases that are here."""
-    from lectern.builder.engine import Engine
-    from lectern.builder.releases import releases
-
-    project = read_settings().project
-    listed = [
-        {
-            "name": one.release.environment,
-            "commit": one.release.commit,
-            "tag": one.tag,
-            "identity": one.release.identity,
-            "published": one.is_published,
-            "published_by": one.publication.by if one.publication else "",
-            "published_at": one.publication.at.isoformat() if one.publication else "",
-            "languages": list(one.release.languages),
-            "built_at": one.release.built_at.isoformat(),
-            "ref": one.release.ref,
-            "author": one.release.author,
-            "size_bytes": one.size_bytes,
-        }
-        for one in releases(Engine(project), project)
-    ]
-    if as_json:
-        click.echo(json.dumps(listed, indent=2))
-        return
-    for entry in listed:
-        mark = "published" if entry["published"] else ""
-        click.echo(f"{entry['name']}\t{entry['tag']}\t{str(entry['identity'])[:12]}\t{mark}")
-
-
-env.add_command(secret)

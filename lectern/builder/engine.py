@@ -233,6 +233,19 @@ class Engine:
             return False
         return True
 
+    def participants_of(self, project: str, environment: str) -> list[str]:
+        """Give the participants whose containers run from an environment."""
+        wanted = [f"{names.PROJECT}={project}", f"{names.ENVIRONMENT}={environment}", names.PARTICIPANT]
+        found = self._client.containers.list(all=True, filters={"label": wanted})
+        return sorted(str(container.labels[names.PARTICIPANT]) for container in found)
+
+    def remove_environment(self, project: str, environment: str) -> None:
+        """Remove all images of an environment."""
+        wanted = [f"{names.PROJECT}={project}", f"{names.ENVIRONMENT}={environment}"]
+        for image in self._client.images.list(filters={"label": wanted}):
+            for tag in image.tags:
+                self.remove_unused(tag)
+
     def remove_dangling(self) -> None:
         """Remove this project's images that have lost their last tag."""
         self._client.images.prune(filters={"dangling": True, "label": f"{names.PROJECT}={self._project}"})

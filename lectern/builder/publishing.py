@@ -12,7 +12,7 @@ from lectern.builder.limits import within
 from lectern.builder.manifest import Change, NotAManifestError, differences, read_manifest
 from lectern.builder.progress import Stopwatch
 from lectern.builder.pruning import prune_releases
-from lectern.builder.releases import ReleaseHere, publish_release, releases
+from lectern.builder.releases import publish_release
 from lectern.builder.scratch import scratch
 from lectern.builder.turn import turn
 from lectern.errors import EngineError
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from lectern.builder.progress import PhaseListener
     from lectern.release import Release
     from lectern.settings import Settings
-
-__all__ = ["Outcome", "ReleaseHere", "publish", "publish_release", "releases"]
-
 
 @dataclass(frozen=True)
 class Outcome:

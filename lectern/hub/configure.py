@@ -51,14 +51,35 @@ def _configure_hub(c: Any, settings: Settings) -> None:  # noqa: ANN401
     # The admission of starts is ours (admission.py): it queues where JupyterHub would refuse.
     c.JupyterHub.concurrent_spawn_limit = 0
     c.JupyterHub.tornado_settings = {"slow_spawn_timeout": 0}
-    c.JupyterHub.services = [{"name": "lectern", "api_token": settings.secret("api_token")}]
+    c.JupyterHub.services = [
+        {"name": "lectern", "api_token": settings.secret("api_token")},
+        {
+            "name": names.SERVICE,
+            "url": f"http://builder:{names.SERVICE_PORT}",
+            "api_token": settings.secret("builder_token"),
+            "oauth_no_confirm": True,  # it is a part of this installation
+            "oauth_client_id": f"service-{names.SERVICE}",
+            "display": False,
+        },
+    ]
     c.JupyterHub.load_roles = [
         {
             "name": "lectern-command",
             "description": "The `lectern` command: courses and their codes",
             "services": ["lectern"],
             "scopes": ["admin:groups"],
-        }
+        },
+        {
+            "name": "builder",
+            "description": "The builder: who somebody is, and which courses use an environment",
+            "services": [names.SERVICE],
+            "scopes": ["list:users", "read:users", "read:groups", "admin:groups"],
+        },
+        {
+            # Everybody reaches it, and is told there what they may not.
+            "name": "user",
+            "scopes": ["self", f"access:services!service={names.SERVICE}"],
+        },
     ]
 
 

@@ -1,0 +1,296 @@
+"""What a person does with an environment beside pushing: the page and the `lectern env` command call these.
+
+Each looks first whether that person may.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from lectern import names
+from lectern.builder.engine import Engine
+from lectern.builder.releases import ReleaseHere, publish_release, releases
+from lectern.builder.service.access import OPERATOR, require_create, require_edit
+from lectern.builder.service.builds import Request
+from lectern.errors import LecternError, RepoError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from lectern.builder.service.access import Person
+    from lectern.builder.service.builds import Build, Builds
+    from lectern.builder.service.hub_api import HubAPI
+    from lectern.builder.service.mirrors import Mirrors
+    from lectern.builder.service.pushes import Pushes
+    from lectern.builder.service.repos import Repos
+    from lectern.release import Release
+    from lectern.settings import Settings
+
+_MAIN = names.MAIN_BRANCH
+
+
+@dataclass(frozen=True)
+class Actions:
+    """All that can be done, by somebody."""
+
+    settings: Settings
+    repos: Repos
+    builds: Builds
+    pushes: Pushes
+    mirrors: Mirrors
+    hub: HubAPI
+    examples: Path
+    _later: set[asyncio.Task[None]] = field(default_factory=set, repr=False)
+
+    def example_names(self) -> list[str]:
+        """Give the examples that an environment can begin as."""
+        return sorted(path.name for path in self.examples.iterdir() if path.is_dir())
+
+    async def releases(self, environment: str = "") -> list[ReleaseHere]:
+        """Give the releases that are here, by time of build; of all environments or of one."""
+        found = await asyncio.to_thread(lambda: releases(self._engine(), self.settings.project))
+        return [one for one in found if environment in ("", one.release.environment)]
+
+    async def create(
+        self,
+        person: Person,
+        name: str,
+        source: str | Path,
+        *,
+        course: str | None = None,
+        every_hours: int = 0,
+    ) -> Build:
+        """Make an environment and build it; a course may take it at once.
+
+        Parameters
+        ----------
+        person : Person
+            Who wants it.
+        name : str
+            What it is to be called.
+        source : str | Path
+            An example's name, a git address, or a folder that this container has.
+        course : str | None
+            Which course shall use it.
+        every_hours : int
+            How often a git address is looked at again; 0: on demand.
+
+        Raises
+        ------
+        LecternError
+            They may not, the name is taken, or the source cannot be had.
+        """
+        if person != OPERATOR:
+            require_create(person, course, await self.hub.courses())
+        await self._create_repo(person, name, source, every_hours)
+        if course:
+            await self.hub.add_environment(course, name)
+        return self._submit(person, name, await self.repos.resolve(name, _MAIN), _MAIN, is_to_publish=True)
+
+    async def build(
+        self,
+        person: Person,
+        name: str,
+        ref: str = _MAIN,
+        *,
+        is_to_publish: bool | None = None,
+        is_upgrade: bool = False,
+    ) -> Build:
+        """Build a branch or commit; the main branch is published unless said otherwise."""
+        await self._require(person, name)
+        commit = await self.repos.resolve(name, ref)
+        publish = ref == _MAIN if is_to_publish is None else is_to_publish
+        return self._submit(person, name, commit, ref, is_to_publish=publish, is_upgrade=is_upgrade)
+
+    async def edit(
+        self, person: Person, name: str, path: str, text: str, *, subject: str, branch: str = _MAIN
+    ) -> Build:
+        """Change one file as a push would: the branch moves when the build has worked."""
+        await self._require(person, name)
+        before = (await self.repos.branches(name)).get(branch)
+        commit = await self.repos.commit_file(
+            name, path, text, person=person.name, subject=subject, ref=branch
+        )
+        return await self._advance_when_built(person, name, branch, commit, before)
+
+    async def refresh(self, person: Person, name: str) -> Build | None:
+        """Look at the address that an environment follows, and build what is new there; None: nothing is."""
+        await self._require(person, name)
+        before = (await self.repos.branches(name)).get(_MAIN)
+        commit = await self.mirrors.newer(name)
+        return await self._advance_when_built(person, name, _MAIN, commit, before) if commit else None
+
+    async def publish(self, person: Person, name: str, commit: str) -> Release:
+        """Make a release that is here the one that new starts use, at once; an older one, to roll back.
+
+        Raises
+        ------
+        LecternError
+            They may not, or there is no such release.
+        """
+        await self._require(person, name)
+        wanted = next(
+            (
+                one
+                for one in reversed(await self.releases(name))
+                if commit in (one.tag, one.release.identity) or one.release.commit.startswith(commit)
+            ),
+            None,
+        )
+        if wanted is None:
+            raise RepoError(
+                "there is no such release here",
+                where=f"{name}:{commit}",
+                hint=f"`env list` shows those that are; `env build {name} --ref {commit}` builds it anew",
+            )
+        return await asyncio.to_thread(
+            lambda: publish_release(self._engine(), self.settings.project, name, wanted.tag, person.name)
+        )
+
+    async def roll_back(self, person: Person, name: str, commit: str = "") -> Release:
+        """Publish the release before the published one, or a named one."""
+        await self._require(person, name)
+        return await self.publish(person, name, commit or (await self._one_before(name)))
+
+    async def delete(self, person: Person, name: str) -> None:
+        """Remove an environment: repo, history and images.
+
+        Raises
+        ------
+        LecternError
+            They may not, or somebody still needs it.
+        """
+        await self._require(person, name)
+        repo = self.repos.path(name)
+        if users := [course.name for course in await self.hub.courses() if name in course.environments]:
+            raise RepoError(
+                f"the course {users[0]} works in it",
+                where=name,
+                hint="give that course another environment first",
+            )
+        if any(not build.has_ended for build in self.builds.of(name)):
+            raise RepoError("it is being built", where=name, hint=f"`env cancel {name}` ends that")
+        engine = await asyncio.to_thread(self._engine)
+        if people := await asyncio.to_thread(engine.participants_of, self.settings.project, name):
+            raise RepoError(
+                f"{len(people)} participants work in it",
+                where=name,
+                hint="wait until their servers have ended",
+            )
+        await self.repos.delete(repo.name.removesuffix(".git"))
+        await asyncio.to_thread(engine.remove_environment, self.settings.project, name)
+
+    async def ensure(self, name: str) -> Build | None:
+        """Make an environment from the example of its name where it is missing; build it when that is due.
+
+        That is when nothing is published, or what is published stands on another notebook image. What an
+        instructor pushed stays; what they rolled back to is built again.
+        """
+        if not self.repos.has(name):
+            await self._create_repo(OPERATOR, name, name, 0)
+        published = next((one for one in await self.releases(name) if one.is_published), None)
+        if published is not None and published.release.base == self.settings.notebook_image:
+            return None
+        commit = await self.repos.resolve(name, _MAIN)
+        if published is not None:
+            with suppress(RepoError):  # a release of before there were repos
+                commit = await self.repos.resolve(name, published.release.commit)
+        return self._submit(OPERATOR, name, commit, _MAIN, is_to_publish=True)
+
+    async def _create_repo(self, person: Person, name: str, source: str | Path, every_hours: int) -> None:
+        if not isinstance(source, str):
+            await self.repos.create(name, source, person=person.name)
+        elif source in self.example_names():
+            await self.repos.create(name, self.examples / source, person=person.name)
+        elif "://" in source:
+            await self.repos.create(name)
+            try:
+                await self.mirrors.follow(name, source, every_hours=every_hours)
+                await self.repos.advance(name, _MAIN, await self.mirrors.fetch(name))
+            except LecternError:
+                await self.repos.delete(name)
+                raise
+        else:
+            raise RepoError(
+                "is no example and no git address",
+                where=source[:60],
+                hint=f"the examples are {', '.join(self.example_names())}",
+            )
+
+    async def _advance_when_built(
+        self, person: Person, name: str, branch: str, commit: str, before: str | None
+    ) -> Build:
+        lock = self.pushes.branch(name, branch)
+        if lock.locked():
+            raise RepoError(
+                "somebody is pushing to it now", where=branch, hint="try again when that has ended"
+            )
+        await lock.acquire()
+        build = self._submit(person, name, commit, branch, is_to_publish=branch == _MAIN)
+
+        async def conclude() -> None:
+            try:
+                await build.ended()
+                if build.state == "done":
+                    await self.repos.advance(name, branch, commit, expected=before)
+            finally:
+                lock.release()
+
+        task = asyncio.create_task(conclude())
+        self._later.add(task)
+        task.add_done_callback(self._later.discard)
+        return build
+
+    async def _one_before(self, name: str) -> str:
+        here = await self.releases(name)
+        published = next((one for one in here if one.is_published), None)
+        if published is None:
+            raise RepoError(
+                "nothing is published", where=name, hint=f"`env build {name}` builds and publishes it"
+            )
+        on_main = (
+            {commit.hash for commit in await self.repos.log(name, _MAIN, 500)}
+            if self.repos.has(name)
+            else set()
+        )
+        earlier = [
+            one
+            for one in here
+            if one.release.commit in on_main
+            and one.release.commit != published.release.commit
+            and one.release.built_at < published.release.built_at
+        ]
+        if not earlier:
+            raise RepoError(
+                "there is no earlier release here",
+                where=name,
+                hint=f"`env log {name}` shows commits to build again",
+            )
+        return earlier[-1].tag
+
+    async def _require(self, person: Person, name: str) -> None:
+        self.repos.path(name)
+        if person != OPERATOR:
+            require_edit(person, name, await self.hub.courses())
+
+    def _submit(
+        self,
+        person: Person,
+        name: str,
+        commit: str,
+        ref: str,
+        *,
+        is_to_publish: bool,
+        is_upgrade: bool = False,
+    ) -> Build:
+        async def write_content(folder: Path) -> None:
+            await self.repos.export(name, commit, folder, max_bytes=self.settings.push_max_mb * 1_000_000)
+
+        request = Request(name, commit, ref, person.name, is_to_publish=is_to_publish, is_upgrade=is_upgrade)
+        return self.builds.submit(request, write_content)
+
+    def _engine(self) -> Engine:
+        return Engine(self.settings.project)

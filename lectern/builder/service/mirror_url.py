@@ -1,0 +1,120 @@
+"""Which git addresses an environment may be taken from: a public server's, never a way into this machine.
+
+The host's addresses are looked up once, judged, and handed to git as they are, so that a name cannot mean
+one thing when it is judged and another when it is fetched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import re
+import socket
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from lectern.errors import RepoError
+
+_HINT = "give an address such as https://git.example.org/group/course.git"
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
+_LONGEST = 500
+_PORTS = {"https": 443, "http": 80}
+
+type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+@dataclass(frozen=True)
+class MirrorURL:
+    """A git address that may be fetched."""
+
+    url: str
+    host: str
+    port: int
+
+
+def read_url(text: str) -> MirrorURL:
+    """Read a git address.
+
+    Raises
+    ------
+    RepoError
+        It is none, of another kind than http(s), or holds a password.
+    """
+    url = text.strip()
+    shown = re.sub(r"//[^/@]*@", "//…@", url)[:100]
+    if len(url) > _LONGEST or not url.isascii() or not url.isprintable() or " " in url:
+        raise RepoError("is no address", where=shown, hint=_HINT)
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _PORTS.get(parts.scheme, 0)
+    except ValueError as problem:
+        raise RepoError(f"is no address ({problem})", where=shown, hint=_HINT) from problem
+    if parts.scheme not in _PORTS:
+        raise RepoError("only http and https addresses are fetched", where=shown, hint=_HINT)
+    if parts.username is not None or parts.password is not None:
+        raise RepoError(
+            "holds a name or a password, which everybody who may see the environment would read",
+            where=shown,
+            hint="use a repo that can be read without; for a private one push to this environment instead",
+        )
+    host = parts.netloc.rpartition(":")[0] if parts.port else parts.netloc.rstrip(":")
+    if not _HOST.fullmatch(host) or parts.query or parts.fragment:
+        raise RepoError("is no address of a git repo", where=shown, hint=_HINT)
+    return MirrorURL(url, host.strip("[]"), port)
+
+
+def is_reachable_by_design(address: Address) -> bool:
+    """Say whether a mirror may lie at an address.
+
+    A campus's own servers (10.…, 192.168.…) may be meant, and are. This machine, its containers' networks
+    and what clouds answer to their machines on link-local addresses are not.
+    """
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    return not (
+        mapped.is_loopback
+        or mapped.is_link_local
+        or mapped.is_multicast
+        or mapped.is_unspecified
+        or mapped.is_reserved
+    )
+
+
+async def resolve(url: MirrorURL, own_networks: tuple[ipaddress.IPv4Network, ...]) -> list[str]:
+    """Look a host up and give the addresses that git may connect to.
+
+    Parameters
+    ----------
+    url : MirrorURL
+        Whose host is meant.
+    own_networks : tuple[ipaddress.IPv4Network, ...]
+        Networks that this container is in: hub and proxy are there.
+
+    Raises
+    ------
+    RepoError
+        It has none, or one that is not for mirrors.
+    """
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(url.host, url.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as problem:
+        raise RepoError(f"the host is not found ({problem})", where=url.url, hint=_HINT) from problem
+    addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+    for address in addresses:
+        if not is_reachable_by_design(address) or any(address in network for network in own_networks):
+            raise RepoError("this address is of Lectern's own machine", where=url.url, hint=_HINT)
+    return sorted({str(address) for address in addresses})
+
+
+def own_networks(route_table: str) -> tuple[ipaddress.IPv4Network, ...]:
+    """Read the networks that a container is in from its `/proc/net/route`."""
+    networks = []
+    for line in route_table.splitlines()[1:]:
+        fields = line.split()
+        target, gateway, mask = (int(fields[place], 16).to_bytes(4, "little") for place in (1, 2, 7))
+        if any(target):
+            networks.append(
+                ipaddress.IPv4Network((ipaddress.IPv4Address(target), str(ipaddress.IPv4Address(mask))))
+            )
+        elif any(gateway):
+            networks.append(ipaddress.IPv4Network(ipaddress.IPv4Address(gateway)))  # the machine itself
+    return tuple(networks)

@@ -1,0 +1,163 @@
+"""Environments whose main branch follows a git address: fetched on demand and on a schedule.
+
+Address and schedule are kept in the bare repo's own configuration.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lectern import names
+from lectern.builder.service import mirror_url
+from lectern.errors import RepoError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from ipaddress import IPv4Network
+
+    from lectern.builder.service.repos import Repos
+
+_FETCHED = "refs/mirror/head"
+_ROUTES = Path("/proc/net/route")
+_FETCH_S = 600
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """Where an environment's main branch comes from."""
+
+    url: str
+    every_hours: int = 0  # 0: on demand only
+    refreshed_at: datetime | None = None
+
+    def is_due(self, now: datetime) -> bool:
+        """Say whether its schedule asks for a look."""
+        if not self.every_hours:
+            return False
+        return self.refreshed_at is None or now - self.refreshed_at >= timedelta(hours=self.every_hours)
+
+
+def _own_networks() -> tuple[IPv4Network, ...]:
+    return mirror_url.own_networks(_ROUTES.read_text(encoding="ascii"))
+
+
+@dataclass(frozen=True)
+class Mirrors:
+    """The environments that follow an address.
+
+    Parameters
+    ----------
+    repos : Repos
+        All environments' repos.
+    max_bytes : int
+        Most that one fetch may bring.
+    networks : Callable[[], tuple[IPv4Network, ...]]
+        Gives the networks that are not for mirrors, beside this machine itself.
+    """
+
+    repos: Repos
+    max_bytes: int
+    networks: Callable[[], tuple[IPv4Network, ...]] = _own_networks
+
+    async def find(self, name: str) -> Mirror | None:
+        """Give what an environment follows; None when nothing."""
+        url = await self._get(name, "url")
+        if not url:
+            return None
+        refreshed = await self._get(name, "refreshed")
+        return Mirror(
+            url,
+            int(await self._get(name, "hours") or 0),
+            datetime.fromisoformat(refreshed) if refreshed else None,
+        )
+
+    async def follow(self, name: str, url: str, *, every_hours: int = 0) -> None:
+        """Let an environment follow an address from now on.
+
+        Raises
+        ------
+        RepoError
+            The address is not one that is fetched.
+        """
+        read = mirror_url.read_url(url)
+        await self._set(name, "url", read.url)
+        await self._set(name, "hours", str(max(0, every_hours)))
+
+    async def fetch(self, name: str) -> str:
+        """Get the newest commit of the address; nothing but a ref of ours points to it.
+
+        Raises
+        ------
+        RepoError
+            It cannot be had; says why.
+        """
+        mirror = await self.find(name)
+        if mirror is None:
+            raise RepoError("follows no address", where=name, hint="push to it instead")
+        url = mirror_url.read_url(mirror.url)
+        addresses = await mirror_url.resolve(url, self.networks())
+        repo = self.repos.path(name)
+        status, _, said = await self.repos.git.seeing(GIT_ALLOW_PROTOCOL="http:https").try_run(
+            repo,
+            "-c", "http.followRedirects=false",
+            "-c", f"http.curloptResolve={url.host}:{url.port}:{','.join(addresses)}",
+            "-c", f"fetch.maxInputSize={self.max_bytes}",
+            "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules",
+            url.url, f"+HEAD:{_FETCHED}",
+            timeout_s=_FETCH_S,
+        )  # fmt: skip
+        if status:
+            raise RepoError(
+                f"cannot be fetched ({_last_line(said)})",
+                where=url.url,
+                hint="see that the address is right and can be read without a password",
+            )
+        await self._set(name, "refreshed", datetime.now(UTC).isoformat())
+        commit = await self.repos.find_ref(name, _FETCHED)
+        assert commit is not None  # noqa: S101 - fetched just now
+        return commit
+
+    async def newer(self, name: str) -> str | None:
+        """Fetch, and give the commit that the main branch should move to; None when it is there.
+
+        Raises
+        ------
+        RepoError
+            It cannot be fetched, or the main branch has commits that the address lacks.
+        """
+        commit = await self.fetch(name)
+        main = await self.repos.find_ref(name, f"refs/heads/{names.MAIN_BRANCH}")
+        if main == commit:
+            return None
+        if main is not None:
+            status, _, _ = await self.repos.git.try_run(
+                self.repos.path(name), "merge-base", "--is-ancestor", main, commit
+            )
+            if status:
+                raise RepoError(
+                    "its main branch has commits that the address lacks",
+                    where=name,
+                    hint="bring them to the address, or push here only",
+                )
+        return commit
+
+    async def due(self, now: datetime) -> list[str]:
+        """Give the environments whose schedule asks for a look."""
+        found = [(name, await self.find(name)) for name in self.repos.names()]
+        return [name for name, mirror in found if mirror and mirror.is_due(now)]
+
+    async def _get(self, name: str, key: str) -> str:
+        _, out, _ = await self.repos.git.try_run(
+            self.repos.path(name), "config", "--local", "--get", f"lectern.{key}"
+        )
+        return out.decode(errors="replace").strip()
+
+    async def _set(self, name: str, key: str, value: str) -> None:
+        await self.repos.git.run(self.repos.path(name), "config", "--local", f"lectern.{key}", value)
+
+
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or ["no reason given"])[-1].removeprefix("fatal: ")
