@@ -6,17 +6,22 @@
 
 from __future__ import annotations
 
+import os
 import re
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from lectern.errors import SettingError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 PREFIX = "LECTERN_"
-MIB = 1 << 20
+MIB, GIB = 1 << 20, 1 << 30
 
 #: Below this JupyterLab and one kernel do not start.
 MEMORY_FLOOR_BYTES = 256 * MIB
@@ -254,3 +259,21 @@ def read_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - passed on to 
             where=f"{variable}={first['input']!r}",
             hint="correct it in .env and run `make up` again; .env.example tells what each setting means",
         ) from problem
+
+
+@contextmanager
+def home(folder: Path) -> Iterator[None]:
+    """Let programs that are started in the block have their home in a folder, where there is one.
+
+    They read their `.netrc` there: tokens get neither into words of a command nor into the environment.
+    """
+    before = os.environ.get("HOME")
+    if folder.is_dir():
+        os.environ["HOME"] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop("HOME", None)
+        else:
+            os.environ["HOME"] = before

@@ -9,24 +9,28 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lectern import names
 from lectern.builder.building import Order
 from lectern.builder.engine import Engine
 from lectern.builder.progress import Events, Talk
 from lectern.builder.publishing import publish
 from lectern.errors import LecternError
-from lectern.settings import read_settings
+from lectern.settings import MIB, read_settings
 
 if TYPE_CHECKING:
     from lectern.builder.publishing import Outcome
 
 
-def _matching(pattern: str, meaning: str) -> Any:  # noqa: ANN401 - as click has its callbacks
-    def check(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-        if value and not re.fullmatch(pattern, value):
-            raise click.BadParameter(f"{value!r} is not {meaning}")
-        return value
+def _name(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    if value and not names.is_environment_name(value):
+        raise click.BadParameter("a name has lower-case letters, digits and hyphens")
+    return value
 
-    return check
+
+def _commit(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    if value and not re.fullmatch(r"[0-9a-f]{7,64}", value):
+        raise click.BadParameter("a commit is a hash")
+    return value
 
 
 @click.command()
@@ -36,13 +40,13 @@ def _matching(pattern: str, meaning: str) -> Any:  # noqa: ANN401 - as click has
 @click.option(
     "--name",
     default="",
-    callback=_matching(r"[a-z0-9][a-z0-9-]{0,40}", "a name: lower-case letters, digits and hyphens"),
+    callback=_name,
     help="The environment's name, where it is not the folder's.",
 )
 @click.option(
     "--commit",
     default="",
-    callback=_matching(r"[0-9a-f]{7,64}", "a commit's hash"),
+    callback=_commit,
     help="The git commit that the folder holds, in place of its content's hash.",
 )
 @click.option("--ref", default="", help="The branch or tag that was built.")
@@ -66,6 +70,8 @@ def _build_for_a_person(order: Order) -> None:
     took = talk.end()
     for change in outcome.changes:
         click.echo(f"    {change}", err=True)
+    if outcome.freed_bytes >= MIB:
+        click.echo(f"    old releases removed: {outcome.freed_bytes / MIB:.0f} MB freed", err=True)
     done = f"built in {took:.0f} s" if outcome.is_new else "unchanged"
     identity = outcome.release.identity[:12]
     click.echo(f"==> Environment {order.environment}: {done}, identity {identity}", err=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import shutil
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from lectern import names
 from lectern.builder.buildpack import pack_for
+from lectern.builder.credentials import credentials_of
 from lectern.builder.delta import next_chain
 from lectern.builder.limits import limits_of
 from lectern.builder.manifest import identity, packages, read_manifest
@@ -20,7 +22,9 @@ from lectern.builder.resolve import julia
 from lectern.builder.resolving import Base, languages_of, resolve
 from lectern.builder.smoke_test import plan_trial, read_kernels, script
 from lectern.builder.step_files import read_step
+from lectern.errors import BuildError
 from lectern.release import NotAReleaseError, Release, read_release
+from lectern.settings import GIB, home
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,7 +71,8 @@ def lock_for(
         Packages are not to be had as declared.
     """
     kept = None if order.is_upgrade else Records(settings.builds / order.environment).find_lock()
-    lock = resolve(declaration, order.repo, settings, base=base_of(engine, settings), kept=kept)
+    with home(credentials_of(settings.builds, order.environment).folder):
+        lock = resolve(declaration, order.repo, settings, base=base_of(engine, settings), kept=kept)
     for notice in lock.notices:
         listener.notice(notice)
     return lock
@@ -103,6 +108,7 @@ def make_release(
     if kept and (kept.base, kept.recipe, kept.smoke_test) == (settings.notebook_image, recipe, "passed"):
         return kept, False
 
+    _require_disk(engine, settings)
     stopwatch.begin("build", "building the image")
     limits = limits_of(settings)
     unproven = f"{repository}:{names.UNPROVEN}{commit}"
@@ -114,6 +120,7 @@ def make_release(
             log=records.log(commit),
             limits=limits,
             listener=stopwatch,
+            netrc=credentials_of(settings.builds, order.environment).netrc,
         )
 
         stopwatch.begin("try", "trying it as a participant would")
@@ -159,6 +166,18 @@ def make_release(
     finally:
         engine.remove_tag(unproven)
     return release, True
+
+
+def _require_disk(engine: Engine, settings: Settings) -> None:
+    """Refuse a build that would fill the disk which participants' homes may be on."""
+    free = shutil.disk_usage(settings.builds).free
+    if free < settings.free_disk:
+        raise BuildError(
+            f"the disk has {free / GIB:.1f} GB free, a build needs {settings.free_disk / GIB:.1f}",
+            where="Docker",
+            hint=f"`docker builder prune` frees up to {engine.unused_cache_bytes() / GIB:.1f} GB, "
+            "`scripts/lectern prune` removes old releases; LECTERN_FREE_DISK sets the limit",
+        )
 
 
 def _plan(

@@ -154,15 +154,20 @@ def diff(before: str, after: str, *, as_json: bool) -> None:
 
 @click.command()
 @click.option(
-    "--keep", default=2, show_default=True, help="Releases kept of each environment, beside the published."
+    "--keep", default=2, show_default=True, help="Releases kept of each branch, beside the published."
 )
 def prune(*, keep: int) -> None:
     """Remove old releases and what their images alone held; say how much space that freed."""
     from lectern.builder.engine import Engine
+    from lectern.builder.progress import Talk
     from lectern.builder.pruning import prune_releases
+    from lectern.builder.turn import turn
 
-    project = read_settings().project
-    removed, freed_bytes = prune_releases(Engine(project), project, keep=keep)
+    settings = read_settings()
+    with turn(settings.builds, "pruning", Talk()):
+        removed, freed_bytes = prune_releases(
+            Engine(settings.project), settings.project, disk=settings.builds, keep=keep
+        )
     for name in removed:
         click.echo(name)
     click.echo(f"{len(removed)} releases removed, {freed_bytes / 1e6:.0f} MB freed", err=True)

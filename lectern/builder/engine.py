@@ -96,8 +96,14 @@ class Engine:
         log: Path,
         limits: Limits,
         listener: Listener,
+        netrc: Path | None = None,
     ) -> None:
         """Build an image with repo2docker, telling each step that ended.
+
+        Parameters
+        ----------
+        netrc : Path, optional
+            Tokens for private hosts, if there is such a file: steps that download read it.
 
         Raises
         ------
@@ -114,7 +120,7 @@ class Engine:
         app.user_id, app.user_name = 1000, "jovyan"
         app.run = app.push = False
         try:
-            with _secrets(limits) as arguments, _logged(app.log, log, limits, listener):
+            with _secrets(limits, netrc) as arguments, _logged(app.log, log, limits, listener):
                 app.config = Config({"Buildx": {"extra_buildx_build_args": arguments}})
                 app.build()
         except LecternError:
@@ -244,9 +250,18 @@ class Engine:
         """Remove this project's images that have lost their last tag."""
         self._client.images.prune(filters={"dangling": True, "label": f"{names.PROJECT}={self._project}"})
 
-    def used_bytes(self) -> int:
-        """Give what all layers on this engine take."""
-        return int(self._client.df()["LayersSize"])
+    def labels_of_containers(self, project: str) -> list[dict[str, str]]:
+        """Give the labels of a project's containers, running or not; an image's are among its container's."""
+        found = self._client.api.containers(all=True, filters={"label": f"{names.PROJECT}={project}"})
+        return [dict(container["Labels"]) for container in found]
+
+    def unused_cache_bytes(self) -> int:
+        """Give what the cache of builds holds that no image needs; takes a second."""
+        return sum(
+            int(entry["Size"])
+            for entry in self._client.df()["BuildCache"] or ()
+            if not entry["InUse"] and not entry["Shared"]
+        )
 
     def clear_leftovers(self) -> None:
         """Remove what a killed builder left behind: its throw-away containers, and images not yet proven.
@@ -321,13 +336,18 @@ class _StepsTold(logging.Handler):
 
 
 @contextmanager
-def _secrets(limits: Limits) -> Iterator[list[str]]:
+def _secrets(limits: Limits, netrc: Path | None) -> Iterator[list[str]]:
     """Give the client's options for what steps read that is no part of an image or of a cache's key."""
     with tempfile.TemporaryDirectory() as folder:
         bounded = Path(folder) / "bounded.py"
         bounded.write_text(program(limits), encoding="utf-8")
-        sources = {"bounded": bounded} | ({"uv": _UV_TOML} if _UV_TOML.exists() else {})
-        yield [word for name, source in sources.items() for word in ("--secret", f"id={name},src={source}")]
+        sources = {"bounded": bounded, "uv": _UV_TOML, "netrc": netrc}
+        yield [
+            word
+            for name, source in sources.items()
+            if source and source.exists()
+            for word in ("--secret", f"id={name},src={source}")
+        ]
 
 
 @contextmanager

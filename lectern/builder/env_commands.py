@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from lectern import names
+from lectern.builder.secret_commands import secret
 from lectern.builder.service_client import ask
 from lectern.errors import RepoError
 from lectern.settings import read_settings
@@ -25,12 +26,15 @@ def env() -> None:
     """Environments and what is published of them."""
 
 
+env.add_command(secret)
+
+
 @env.command("list")
 @_JSON
 def list_environments(*, as_json: bool) -> None:
     """List the releases that are here."""
     from lectern.builder.engine import Engine
-    from lectern.builder.publishing import releases
+    from lectern.builder.releases import releases
 
     project = read_settings().project
     listed = [

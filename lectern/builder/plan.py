@@ -45,6 +45,7 @@ _APT = (
 _UV = (
     "--mount=type=cache,id=lectern-uv,target=/root/.cache/uv",
     "--mount=type=secret,id=uv,target=/etc/uv/uv.toml",
+    "--mount=type=secret,id=netrc,target=/root/.netrc",
 )
 _CONDA = (*_UV, "--mount=type=cache,id=lectern-conda,target=/root/.cache/rattler")
 _CRAN = ("--mount=type=cache,id=lectern-cran,target=/root/.cache/lectern-cran",)

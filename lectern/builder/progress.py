@@ -64,7 +64,8 @@ class Talk:
 
     def _beat(self) -> None:
         while not self._ended.wait(_HEARTBEAT_S):
-            self._say(f"{self._phase} …")
+            if self._phase:
+                self._say(f"{self._phase} …")
 
 
 class Events:

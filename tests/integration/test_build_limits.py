@@ -1,11 +1,14 @@
 """A step of a build that takes too much is ended, all of it, with a sentence that names the limit."""
 
+import json
+import secrets
 from dataclasses import replace
 
 import pytest
 
 from lectern.builder.limits import excess
 from lectern.builder.plan import Step
+from tests.support.builder import Builder
 from tests.support.step_image import AMPLE, NotBuiltError, say, step_images
 
 SMALL = replace(AMPLE, memory_bytes=300 << 20, disk_bytes=300 << 20, log_bytes=1 << 20, processes=300)
@@ -115,3 +118,95 @@ def test_what_a_step_leaves_running_neither_holds_it_up_nor_lives_on(images):
     )
 
     assert say(image, "cat", "/srv/left") == "done"
+
+
+# --- by `lectern build` -------------------------------------------------------------------------
+
+PYTHON = {"requirements.txt": "tabulate==0.9.0\n"}
+START = "#!/bin/bash\nset -e\n"
+HEADER = "---\njupyter:\n  kernelspec:\n    name: python3\n    display_name: python3\n---\n\n"
+PROJECT = """
+[project]
+name = "hog"
+version = "1"
+[build-system]
+requires = []
+build-backend = "own"
+backend-path = ["."]
+"""
+HOG = "def build_editable(*_):\n    held = [bytearray(1 << 20) for _ in range(5000)]\n"
+TOO_MUCH = {
+    "a package's own build, which is root": (
+        {
+            "requirements.txt": "tabulate==0.9.0\n-e ./hog\n",
+            "hog/pyproject.toml": PROJECT,
+            "hog/own.py": HOG,
+        },
+        "step install local",
+        "needs more than 500 MB of memory",
+    ),
+    "postBuild": (
+        {"postBuild": START + FORK_BOMB + "\n"},
+        "postBuild",
+        "began more than 2000 processes",
+    ),
+    "a log": ({"postBuild": START + "yes\n"}, "postBuild", "wrote more than 1 MB into the log"),
+    "the check": (
+        {"check.md": HEADER + "```python\nopen('large', 'wb').write(bytes(2 << 30))\n```\n"},
+        "the trial",
+        "wrote more than 200 MB to the disk",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def builder(stack):
+    return Builder(
+        stack, LECTERN_BUILD_MEMORY="500 MB", LECTERN_BUILD_DISK="200 MB", LECTERN_BUILD_LOG_MB="1"
+    )
+
+
+@pytest.fixture(scope="module")
+def published(builder):
+    """Give the name of an environment that has a published release."""
+    name = f"t-{secrets.token_hex(3)}"
+    builder.build(builder.repo(name, PYTHON), "--publish")
+    yield name
+    builder.forget(name)
+
+
+@pytest.mark.parametrize("what", TOO_MUCH)
+def test_a_build_that_takes_too_much_names_the_limit_and_publishes_nothing(builder, published, what):
+    before = builder.releases(published)
+    files, where, sentence = TOO_MUCH[what]
+
+    said = builder.run("build", builder.repo(published, PYTHON | files), "--publish", "--events")
+
+    error = json.loads(said.out.splitlines()[-1])
+    assert (said.status, error["kind"]) == (1, "error")
+    assert f"{where}: {sentence}" in f"{error['where']}: {error['text']}", error
+    assert error["hint"]
+    assert builder.releases(published) == before
+    assert not [tag for tag in builder.tags(published) if tag.startswith("building-")]
+    assert builder.trials() == []
+
+
+def test_no_build_begins_on_a_disk_that_is_nearly_full(builder, published):
+    wanting = Builder(builder.stack, LECTERN_FREE_DISK="100000 GB")
+
+    said = wanting.run("build", builder.repo(published, PYTHON | {"README.md": "x"}))
+
+    assert said.status == 1
+    assert "GB free, a build needs 100000.0" in said.talk
+    assert "docker builder prune" in said.talk
+    assert "building the image" not in said.talk
+
+
+def test_junk_in_a_log_is_shown_without_what_a_terminal_would_obey(builder, published):
+    junk = START + "head -c 5000 /dev/urandom; printf '\\033]0;owned\\007 end'; exit 3\n"
+
+    said = builder.run("build", builder.repo(published, PYTHON | {"postBuild": junk}))
+
+    assert said.status == 1
+    assert "postBuild: ended with status 3" in said.talk
+    assert not set(said.talk) & {chr(7), chr(27)}

@@ -52,11 +52,11 @@ class Builder:
                 (folder / script).chmod(0o755)
         return folder
 
-    def run(self, *words: str | Path) -> Said:
-        """Run `scripts/lectern` to its end, whatever that is."""
+    def run(self, *words: str | Path, handed: str = "") -> Said:
+        """Run `scripts/lectern` to its end, whatever that is; `handed` is what it reads."""
         done = subprocess.run(
             [ROOT / "scripts/lectern", *words],
-            env=self.environment, cwd=ROOT, stdin=subprocess.DEVNULL,
+            env=self.environment, cwd=ROOT, input=handed,
             capture_output=True, text=True, check=False, timeout=BUILD_S,
         )  # fmt: skip
         return Said(done.returncode, done.stdout, done.stderr)
@@ -68,11 +68,11 @@ class Builder:
         return said
 
     @contextmanager
-    def building(self, repo: Path, *, until: str) -> Iterator[subprocess.Popen]:
+    def building(self, repo: Path, *options: str, until: str) -> Iterator[subprocess.Popen]:
         """Give a build that has just told a phase."""
         with tempfile.TemporaryFile() as talk:
             process = subprocess.Popen(
-                [ROOT / "scripts/lectern", "build", repo],
+                [ROOT / "scripts/lectern", "build", repo, *options],
                 env=self.environment, cwd=ROOT, stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL, stderr=talk, start_new_session=True,
             )  # fmt: skip
@@ -90,10 +90,9 @@ class Builder:
                     os.killpg(process.pid, signal.SIGKILL)
                     process.wait()
 
-    @property
-    def container(self) -> str:
-        """Name the container that builds."""
-        return f"{self.stack.project}-builder"
+    def containers(self) -> list[str]:
+        """Give the containers of `lectern build` that are there."""
+        return docker("ps", "--all", "--quiet", "--filter", f"name=^{self.stack.project}-build-").split()
 
     def releases(self, environment: str) -> list[dict]:
         """Give the releases of an environment as `env list` has them, oldest first."""
@@ -129,6 +128,10 @@ class Builder:
     def keep(self, environment: str, file: str, text: str) -> None:
         """Put a file where the builder keeps an environment's."""
         self._on_volume("sh", "-c", f"cat >/srv/builds/{environment}/{file}", handed=text)
+
+    def search(self, text: str) -> list[str]:
+        """Give all files that the builder keeps which hold a text."""
+        return self._on_volume("sh", "-c", f"grep -rlF {text} /srv/builds || true").split()
 
     def _on_volume(self, *command: str, handed: str = "") -> str:
         base = f"lectern/base:{image_tags(self.stack.state)['BASE_TAG']}"

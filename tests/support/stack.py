@@ -62,6 +62,7 @@ class Stack:
             "LECTERN_ENVIRONMENT": "data-literacy",
             "LECTERN_MEMORY": "1 GB",
             "LECTERN_START_TIMEOUT_S": "30",  # one test waits for it
+            "LECTERN_FREE_DISK": "2 GB",
             "LECTERN_STATE": str(self.state),
             **settings,
         }

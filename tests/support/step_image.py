@@ -28,7 +28,11 @@ APT = (
 )
 #: Where uv finds its index; `index` of `build` says which.
 UV_INDEX = "--mount=type=secret,id=uv,target=/etc/uv/uv.toml"
-UV = ("--mount=type=cache,id=lectern-uv,target=/root/.cache/uv", UV_INDEX)
+UV = (
+    "--mount=type=cache,id=lectern-uv,target=/root/.cache/uv",
+    "--mount=type=secret,id=netrc,target=/root/.netrc",
+    UV_INDEX,
+)
 
 _WRITE = """
 here=$(dirname "$0") number=0
@@ -93,6 +97,7 @@ class StepImages:
         index: str = "",
         is_anew: bool = False,
         limits: Limits = AMPLE,
+        netrc: Path | None = None,
     ) -> str:
         """Build an image as the product does, on this machine's network, where the tests' servers are.
 
@@ -110,6 +115,8 @@ class StepImages:
             Whether no step may come out of the cache.
         limits : Limits
             What each step may take.
+        netrc : Path, optional
+            Tokens for private hosts.
 
         Raises
         ------
@@ -131,6 +138,7 @@ class StepImages:
                     *("docker", "build", "--progress", "plain", "--network", "host"),
                     *("--tag", image, "--label", LABEL),
                     *("--secret", f"id=bounded,src={bounded}"),
+                    *(("--secret", f"id=netrc,src={netrc}") if netrc else ()),
                     *(("--secret", f"id=uv,src={settings}") if settings.exists() else ()),
                     *(("--no-cache",) if is_anew else ()),
                     str(folder),

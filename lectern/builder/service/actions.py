@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from lectern import names
 from lectern.builder.engine import Engine
-from lectern.builder.publishing import ReleaseHere, publish_release, releases
+from lectern.builder.releases import ReleaseHere, publish_release, releases
 from lectern.builder.service.access import OPERATOR, require_create, require_edit
 from lectern.builder.service.builds import Request
 from lectern.errors import LecternError, RepoError

@@ -140,13 +140,15 @@ def run(command):
     """Run a command to its end; give its status."""
     libc = ctypes.CDLL(None)
     free_before, written, looked = free_bytes(), 0, 0.0
-    (out, out_end), (err, err_end) = os.pipe(), os.pipe()
-    child = begin(command, out_end, err_end)
+    pipes = {1: os.pipe()}
+    # A step's output is one log, in the order it was written; a trial's answer stands apart.
+    pipes[2] = os.pipe() if LIMITS.get("where") else pipes[1]
+    child = begin(command, pipes[1][1], pipes[2][1])
     # From here on nobody but the kernel changes this process: not even the step's root.
     libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
     poller = select.poll()
-    targets = {out: 1, err: 2}
-    for source, end in ((out, out_end), (err, err_end)):
+    targets = {source: target for target, (source, _) in reversed(pipes.items())}
+    for source, end in set(pipes.values()):
         os.close(end)
         os.set_blocking(source, False)
         poller.register(source, select.POLLIN)

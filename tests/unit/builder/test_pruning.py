@@ -12,7 +12,7 @@ BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 FOUND = st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 50), st.booleans()), max_size=20)
 
 
-def _release(environment: str, day: int) -> Release:
+def _release(environment: str, day: int, ref: str = "main") -> Release:
     return Release(
         environment,
         f"c{day}",
@@ -23,6 +23,7 @@ def _release(environment: str, day: int) -> Release:
         ("Python",),
         BEGIN + timedelta(day),
         "passed",
+        ref,
     )
 
 
@@ -30,6 +31,12 @@ def test_the_newest_stay_of_each_environment():
     found = [(_release("a", day), False) for day in (1, 4, 2, 3)] + [(_release("b", 0), False)]
 
     assert [release.commit for release in outdated(found, keep=2)] == ["c2", "c1"]
+
+
+def test_the_newest_stay_of_each_branch():
+    found = [(_release("a", day, ref), False) for day, ref in ((1, "main"), (2, "x"), (3, "x"), (4, "x"))]
+
+    assert [(release.ref, release.commit) for release in outdated(found, keep=2)] == [("x", "c2")]
 
 
 @given(FOUND, st.integers(0, 5))
