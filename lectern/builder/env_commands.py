@@ -26,6 +26,9 @@ def env() -> None:
     """Environments and what is published of them."""
 
 
+env.add_command(secret)
+
+
 @env.command("list")
 @_JSON
 def list_environments(*, as_json: bool) -> None:

@@ -101,6 +101,14 @@ class Stack:
         """Give the first course: name, code, environment, join_url."""
         return json.loads(self.script("lectern", "course", "list", "--json"))[0]
 
+    def environments(self) -> list[dict]:
+        """Give the releases that are here."""
+        return json.loads(self.script("lectern", "env", "list", "--json"))
+
+    def in_builder(self, *words: str) -> str:
+        """Run a command in the builder's container and give what it printed."""
+        return docker("exec", self.container("builder"), *words)
+
     def new_participant(self, name: str = "ada") -> Participant:
         """Sign somebody up whom no earlier run knows."""
         someone = Participant(self.url, f"{name}-{secrets.token_hex(3)}", f"pass {secrets.token_hex(6)}")

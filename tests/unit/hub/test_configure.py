@@ -9,7 +9,7 @@ from lectern.settings import Settings
 
 
 def test_a_restart_of_the_hub_leaves_servers_running(tmp_path):
-    for name in ("db_password", "proxy_token", "api_token"):
+    for name in ("db_password", "proxy_token", "api_token", "builder_token"):
         (tmp_path / name).write_text(f"the-{name}")
     (tmp_path / "cookie_secret").write_text("ab" * 32)
     c = Config()
