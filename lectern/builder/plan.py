@@ -29,6 +29,12 @@ _START = "/opt/env/start"
 _TINI = ("tini", "-g", "--")
 _DEFAULTS = ("jupytext.toml", "overrides.json", "start")
 
+#: What scripts written for mybinder.org look for; people's own programs come after the environment's.
+_FOR_HOOKS = (
+    f"REPO_DIR={names.REPO} NB_USER=jovyan NB_PYTHON_PREFIX=/opt/env KERNEL_PYTHON_PREFIX=/opt/env "
+    f"PATH=$PATH:/home/jovyan/.local/bin:{names.REPO}/.local/bin"
+)
+
 #: Where a step finds itself and what it reads, while it runs.
 _BUILD = "/srv/build"
 
@@ -305,6 +311,7 @@ def dockerfile(plan: Plan, context_path: dict[str, str]) -> str:
             f"FROM {plan.base}",
             "USER root",
             *(run(step) for step in plan.steps),
+            f"ENV {_FOR_HOOKS}",
             f"COPY --chown=0:0 src/ {names.REPO}/",
             *(run(step) for step in plan.final_steps),
             f"ENTRYPOINT {json.dumps(plan.entrypoint)}",

@@ -31,7 +31,7 @@ EVERY_FILE = {
 #: Files of which a repo may consist, and what they need to be taken.
 TEXTS = ["environment.yml", "requirements.txt", "pyproject.toml", "install.R", "DESCRIPTION", "runtime.txt"]
 TEXTS += ["Project.toml", "Manifest.toml", "apt.txt", "lectern.yml", "jupytext.toml", "overrides.json"]
-TEXTS += ["postBuild", "start"]
+TEXTS += ["postBuild", "start", "Pipfile", "Pipfile.lock", "setup.py"]
 
 
 def test_every_file_of_the_reference_is_read(tmp_path):
@@ -202,21 +202,34 @@ def test_a_submodule_that_was_not_fetched_is_named(tmp_path):
 @pytest.mark.parametrize(
     "files",
     [
-        {},
         {"README.md": "# Hello\n", "check.md": "x", "templates/a": "x"},
         {"requirements.txt": "# nothing yet\n"},
         {"environment.yml": "channels: [conda-forge]\ndependencies: []\n"},
+        {"environment.yml": ""},
+        {"environment.yml": "# nothing yet\n"},
+        {"environment.yml": "name: course\ndependencies:\n"},
         {"pyproject.toml": "[tool.ruff]\nline-length = 100\n"},
         {"lectern.yml": ""},
         {"binder/README.md": "", "environment.yml": YML},
     ],
 )
-def test_a_repo_that_declares_nothing_is_refused(tmp_path, files):
-    assert "declares nothing" in refusal_of(write_repo(tmp_path, files)).what
+def test_a_repo_that_declares_nothing_gets_python_alone_and_hears_of_it(tmp_path, files):
+    read = read_declaration(write_repo(tmp_path, files))
+
+    assert (read.conda, read.requirements, read.local) == ((), (), ())
+    assert read.notices[-1].startswith("no package is declared: the image has Python alone")
 
 
-def test_a_repo_with_only_what_is_not_read_hears_of_it(tmp_path):
-    assert "Pipfile" in refusal_of(write_repo(tmp_path, {"Pipfile": "[packages]\n"})).what
+def test_an_empty_repo_is_refused(tmp_path):
+    (tmp_path / ".git").mkdir()
+
+    assert refusal_of(tmp_path).what == "is empty"
+
+
+def test_a_list_of_an_old_julia_is_told(tmp_path):
+    read = read_declaration(write_repo(tmp_path, {"REQUIRE": "julia 0.6\n"}))
+
+    assert read.notices[0] == "not read: REQUIRE, Julia's list before 1.0: write Project.toml"
 
 
 def test_what_is_no_folder_is_refused(tmp_path):
