@@ -32,7 +32,6 @@ __all__ = ["CondaSpec", "Declaration", "Item", "JuliaProject", "Requirement", "r
 
 #: Another tool's whole recipe: nothing of it is read, an operator may allow it.
 _FOREIGN = ("Dockerfile", "default.nix")
-_JULIA_REQUIRE = "REQUIRE"
 _ALONE = "no package is declared: the image has Python alone, as on mybinder.org; add environment.yml"
 
 
@@ -91,6 +90,12 @@ def _require_material(repo: Path) -> None:
 
 
 def _read_all(source: Source) -> Declaration:
+    if source.has("REQUIRE") and not find_julia_project(source):
+        raise DeclarationError(
+            "is Julia's list of before 1.0, which is not read",
+            where=source.path("REQUIRE"),
+            hint="write Project.toml",
+        )
     yml_text = source.find_text("environment.yml") or source.find_text("environment.yaml")
     yml = read_environment_yml(source, yml_text) if yml_text else EnvironmentYml()
     pypi = PypiFiles(yml.pip) if yml_text else read_pypi_files(source)
@@ -100,7 +105,6 @@ def _read_all(source: Source) -> Declaration:
     script = _read(source, "install.R", read_install_r, InstallR())
     description = _read(source, "DESCRIPTION", read_description, Description())
     ours = _read(source, "lectern.yml", read_lectern_yml, LecternYml())
-    old = source.has(_JULIA_REQUIRE)
     python, said_of_python = _python(yml, runtime, pypi)
     pip = pypi.pip + after.pip
     texts = read_verbatim(source) | ({"uv.lock": pypi.uv_lock} if pypi.uv_lock else {})
@@ -134,7 +138,6 @@ def _read_all(source: Source) -> Declaration:
             *script.notices,
             *said_of_twins,
             *after.notices,
-            *((f"not read: {_JULIA_REQUIRE}, Julia's list before 1.0: write Project.toml",) if old else ()),
         ),
     )
 

@@ -196,7 +196,9 @@ class _Parts:
     def _r(self, packages: tuple[Item, ...]) -> RLock:
         snapshot = self._declaration.r_snapshot
         if snapshot and snapshot.version:
-            packages = (*packages, Item("r-base", snapshot.version, snapshot.where))
+            # As for Python: a patch release is the newest of its minor one.
+            minor = ".".join(snapshot.version.split(".")[:2])
+            packages = (*packages, Item("r-base", f"={minor}", snapshot.where))
         if not packages:
             return RLock()
         archive = read_archive(find_lists(), self._cache / "debian")

@@ -47,6 +47,7 @@ _KERNELS = {
     "tcl_kernel": "tcl",
     "zsh_jupyter_kernel": "zsh",
 }
+_NODE = {"npm", "npx", "yarn"}
 _EXTENSIONS = "extensions of JupyterLab come with their packages: list those for pip"
 _DEAD: dict[tuple[str, ...], str] = {
     ("jupyter", "labextension"): _EXTENSIONS,
@@ -134,6 +135,9 @@ def _read(source: Source, words: list[str], where: str, *, has_moved: bool) -> P
             return read
     if kernel := _kernel(words, where):
         return kernel
+    if words[0] in _NODE:
+        what = "needs Node: add `npm` to apt.txt, and install into the repo's folder, not globally"
+        return replace(_told(words, where, what), is_left=True)
     for dead, instead in _DEAD.items():
         if tuple(words[: len(dead)]) == dead:
             return _told(words, where, f"is not run: {instead}")

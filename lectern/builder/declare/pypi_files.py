@@ -38,7 +38,8 @@ def read_pypi_files(source: Source) -> PypiFiles:
     """
     pipfile = find_pipfile(source)
     if pipfile:
-        unread = [name for name in _READ if name not in _PIPENV and source.has(name)]
+        read = {"setup.py", "pyproject.toml"} if pipfile.pip.local else set()
+        unread = [name for name in _READ if name not in {*_PIPENV, *read} and source.has(name)]
         told = (f"{', '.join(unread)}: not read beside Pipfile, as on mybinder.org",) if unread else ()
         return PypiFiles(pipfile.pip + PipLines(notices=told), pipfile.python)
     pip = PipLines()

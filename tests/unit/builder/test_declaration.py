@@ -226,10 +226,8 @@ def test_an_empty_repo_is_refused(tmp_path):
     assert refusal_of(tmp_path).what == "is empty"
 
 
-def test_a_list_of_an_old_julia_is_told(tmp_path):
-    read = read_declaration(write_repo(tmp_path, {"REQUIRE": "julia 0.6\n"}))
-
-    assert read.notices[0] == "not read: REQUIRE, Julia's list before 1.0: write Project.toml"
+def test_a_list_of_an_old_julia_is_refused(tmp_path):
+    assert refusal_of(write_repo(tmp_path, {"REQUIRE": "julia 0.6\n"})).hint == "write Project.toml"
 
 
 def test_what_is_no_folder_is_refused(tmp_path):
