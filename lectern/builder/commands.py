@@ -114,6 +114,7 @@ def lock(path: Path, *, upgrade: bool) -> None:
         settings,
         base=base_of(Engine(settings.project), settings),
         kept=None if upgrade else records.find_lock(),
+        is_committed_read=not upgrade,
     )
     records.write_lock(chosen)
     click.echo(chosen.to_json(), nl=False)

@@ -9,7 +9,7 @@ from lectern.builder.declare.apt_txt import read_apt_txt
 from lectern.builder.declare.content_hash import content_hash
 from lectern.builder.declare.description import Description, read_description
 from lectern.builder.declare.environment_yml import EnvironmentYml, read_environment_yml, united_specs
-from lectern.builder.declare.files import open_source, said_of_outside
+from lectern.builder.declare.files import MAX_LOCK_BYTES, open_source, said_of_outside
 from lectern.builder.declare.install_r import InstallR, read_install_r
 from lectern.builder.declare.items import CondaSpec, Item, JuliaProject, Requirement
 from lectern.builder.declare.julia_project import find_julia_project
@@ -32,6 +32,7 @@ __all__ = ["CondaSpec", "Declaration", "Item", "JuliaProject", "Requirement", "r
 
 #: Another tool's whole recipe: nothing of it is read, an operator may allow it.
 _FOREIGN = ("Dockerfile", "default.nix")
+_LOCK = "lectern.lock"
 _ALONE = "no package is declared: the image has Python alone, as on mybinder.org; add environment.yml"
 
 
@@ -73,7 +74,8 @@ def read_declaration(repo: Path) -> Declaration:
     """
     source = open_source(repo)
     declaration = _read_all(source)
-    asked = replace(declaration, channels=(), check="", templates=(), prefix="", notices=())
+    texts = {name: text for name, text in declaration.texts.items() if name != _LOCK}
+    asked = replace(declaration, channels=(), check="", templates=(), prefix="", notices=(), texts=texts)
     if asked == Declaration():
         _require_material(repo)
         declaration = replace(declaration, notices=(*declaration.notices, _ALONE))
@@ -108,6 +110,8 @@ def _read_all(source: Source) -> Declaration:
     python, said_of_python = _python(yml, runtime, pypi)
     pip = pypi.pip + after.pip
     texts = read_verbatim(source) | ({"uv.lock": pypi.uv_lock} if pypi.uv_lock else {})
+    if lock := source.find_text(_LOCK, max_bytes=MAX_LOCK_BYTES):
+        texts[_LOCK] = lock.content
     return Declaration(
         conda=conda,
         channels=yml.channels,

@@ -1,7 +1,8 @@
 """Declaration + lock → Plan: which steps make the image. Pure and deterministic; snapshot-tested.
 
 Steps that change rarely come first, so that the cache answers them: Debian, CRAN, Julia, then Python's chain
-of locks (`delta`), kernels and defaults, the manifest, and last the repo's own files.
+of locks (`delta`), kernels and defaults, the manifest, and last the repo's own files. The first of Python's
+locks needs nothing of Debian, unless something has to be compiled: its step runs beside the ones before it.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 #: The repo's `start`, which runs before the server and starts it.
 _START = "/opt/env/start"
+#: The stage of steps that run beside the others.
+_ASIDE = "aside"
 _TINI = ("tini", "-g", "--")
 _DEFAULTS = ("jupytext.toml", "overrides.json", "start")
 
@@ -59,6 +62,8 @@ class Step:
     arguments: tuple[str, ...] = ()
     reads: tuple[tuple[str, str], ...] = ()  # name beside the script -> file of the plan, or of steps/
     mounts: tuple[str, ...] = ()
+    #: What it makes, where it needs none of the steps before it: it runs beside them, and this is copied.
+    makes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -211,15 +216,17 @@ def _python_steps(
             options += [option, address]
     if lock.python.needs_torch_index:
         options += ["--torch-index", addresses.torch_index]
+    makes = ("/opt/env",) if lock.python.python == OWN else ("/opt/env", "/opt/python")
     steps = []
     for number, text in enumerate(chain):
         name = f"python-{number}.lock"
         files[name] = text
+        is_alone = number == 0 and bool(lock.debian) and not (lock.python.sources or lock.python.direct)
         reads: tuple[tuple[str, str], ...] = (("python.lock", name), *_same("compile_bytecode.py"))
         if lock.python.direct and number == len(chain) - 1:
             files["python-direct.lock"] = lock.python.direct
             reads += _same("python-direct.lock")
-        steps.append(Step("install-python.bash", tuple(options), reads, _UV))
+        steps.append(Step("install-python.bash", tuple(options), reads, _UV, makes if is_alone else ()))
     return steps
 
 
@@ -306,11 +313,16 @@ def dockerfile(plan: Plan, context_path: dict[str, str]) -> str:
         words = shlex.join(("bash", f"{_BUILD}/{step.script}", *step.arguments))
         return " \\\n    ".join((f"RUN {binds[0]}", *binds[1:], *step.mounts, words))
 
+    def install(step: Step) -> list[str]:
+        return [f"COPY --from={_ASIDE} {path} {path}" for path in step.makes] or [run(step)]
+
+    aside = [run(step) for step in plan.steps if step.makes]
     return "\n".join(
         [
+            *([f"FROM {plan.base} AS {_ASIDE}", "USER root", *aside] if aside else ()),
             f"FROM {plan.base}",
             "USER root",
-            *(run(step) for step in plan.steps),
+            *(line for step in plan.steps for line in install(step)),
             f"ENV {_FOR_HOOKS}",
             f"COPY --chown=0:0 src/ {names.REPO}/",
             *(run(step) for step in plan.final_steps),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from lectern.builder.committed_lock import find_committed
 from lectern.builder.declare.items import Item, Requirement
 from lectern.builder.languages import catalogue
 from lectern.builder.lock import Lock, fingerprint
@@ -68,7 +69,13 @@ def languages_of(declaration: Declaration) -> tuple[Language, ...]:
 
 
 def resolve(
-    declaration: Declaration, repo: Path, settings: Settings, *, base: Base | None, kept: Lock | None = None
+    declaration: Declaration,
+    repo: Path,
+    settings: Settings,
+    *,
+    base: Base | None,
+    kept: Lock | None = None,
+    is_committed_read: bool = True,
 ) -> Lock:
     """Choose exact versions of everything that a declaration asks for.
 
@@ -84,6 +91,8 @@ def resolve(
         What the image will be FROM; None to leave Debian's versions open, as a mere check does.
     kept : Lock | None
         An earlier lock, used again when it answers the same declaration.
+    is_committed_read : bool
+        Whether a lock that the repo brings counts before that.
 
     Raises
     ------
@@ -92,12 +101,19 @@ def resolve(
     """
     _require_own_recipe(declaration)
     asked = fingerprint(declaration, resolver=resolver_of(declaration, settings))
+    said: tuple[str, ...] = ()
+    if is_committed_read:
+        committed, said = find_committed(declaration, asked)
+        kept = committed or kept
+        if committed and not base:
+            return committed
     if kept and kept.asked == asked and base and kept.base == base.name:
-        return kept
+        return replace(kept, notices=(*said, *kept.notices))
     cache = settings.builds / "cache"
     parts = _Parts(declaration, repo, settings, cache)
     chosen = parts.conda() if resolver_of(declaration, settings) == "conda" else parts.fast()
     chosen = replace(chosen, asked=asked, languages=tuple(language.key for language in parts.languages))
+    chosen = replace(chosen, notices=(*said, *chosen.notices))
     if not base:
         return chosen
     if kept and kept.asked == asked:

@@ -52,18 +52,23 @@ def read_pypi_files(source: Source) -> PypiFiles:
     project = read_pyproject(pyproject) if pyproject else None
     is_named = any(item.name == "." for item in pip.local)
     setup = source.find_text("setup.py")
-    itself = pyproject if project and project.is_built else setup
+    is_built = project and project.is_built and _has_one_of(source, project.modules)
+    itself = pyproject if is_built else setup
     if itself and not is_named and not source.folder:
         pip += Reader(source, folder="").read_lines(itself, [(".", itself.path)])
         is_named = True
     if not project:
         return PypiFiles(pip)
-    if not is_named or not project.is_built:
+    if not is_named or not is_built:
         pip += PipLines(requirements=project.requirements)
     lock = source.find_text("uv.lock", max_bytes=MAX_LOCK_BYTES)
     if lock:
         load_toml(lock)
     return PypiFiles(pip, project.python, lock.content if lock else "")
+
+
+def _has_one_of(source: Source, paths: tuple[str, ...]) -> bool:
+    return not paths or any(source.is_there(path) for path in paths)
 
 
 def said_of_unread(source: Source, read: tuple[str, ...]) -> tuple[str, ...]:

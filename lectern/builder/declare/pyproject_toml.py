@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ class Project:
     requirements: tuple[Requirement, ...]
     extras: dict[str, tuple[Requirement, ...]]
     python: Item | None
+    modules: tuple[str, ...] = ()  # one of them has to be there, or there is nothing to install
 
     def wanted(self, extras: Iterable[str], where: str) -> tuple[Requirement, ...]:
         """Give its requirements and those of some extras.
@@ -76,13 +78,16 @@ def read_pyproject(text: Text) -> Project:
 
 def _of_poetry(toml: Toml) -> Project:
     lines, python = poetry_requirements(toml)
+    poetry = toml.table("tool", "poetry")
+    name = re.sub(r"[^a-z0-9]+", "_", str(poetry.get("name", "")).lower())
+    places = (name, f"src/{name}", f"{name}.py", f"src/{name}.py")
     return Project(
-        is_built="build-system" in toml.document
-        and toml.table("tool", "poetry").get("package-mode", True) is True,
+        is_built="build-system" in toml.document and poetry.get("package-mode", True) is True,
         is_dynamic=False,
         requirements=tuple(read_requirement(line, where) for line, where in lines),
         extras={},
         python=_python(*python) if python else None,
+        modules=() if "packages" in poetry else places,
     )
 
 

@@ -38,12 +38,15 @@ def test_its_python_counts_and_what_is_optional_does_not(tmp_path):
     assert read.requirements == ()
 
 
-def test_a_project_that_poetry_builds_is_installed(tmp_path):
+@pytest.mark.parametrize("module", ["x", "src/x", "x.py", None])
+def test_a_project_is_installed_where_there_is_something_to_install(tmp_path, module):
     build = '[build-system]\nrequires = ["poetry-core"]\n'
+    if module:
+        write_repo(tmp_path, {f"{module}/__init__.py" if module[-3:] != ".py" else module: ""})
 
     read = _read(tmp_path, 'a = "1"', tail=build)
 
-    assert read.local == (Item(".", "", "pyproject.toml"),)
+    assert read.local == ((Item(".", "", "pyproject.toml"),) if module else ())
     assert [each.line for each in read.requirements] == ["a==1"]
 
 
