@@ -110,7 +110,8 @@ def _read_all(source: Source) -> Declaration:
     python, said_of_python = _python(yml, runtime, pypi)
     pip = pypi.pip + after.pip
     texts = read_verbatim(source) | ({"uv.lock": pypi.uv_lock} if pypi.uv_lock else {})
-    if lock := source.find_text(_LOCK, max_bytes=MAX_LOCK_BYTES):
+    lock = source.find_text(_LOCK, max_bytes=MAX_LOCK_BYTES)
+    if lock and lock.content.strip():  # `lectern lock . > lectern.lock` empties it before it is read
         texts[_LOCK] = lock.content
     return Declaration(
         conda=conda,

@@ -76,6 +76,7 @@ def resolve(
     base: Base | None,
     kept: Lock | None = None,
     is_committed_read: bool = True,
+    newest: str = "",
 ) -> Lock:
     """Choose exact versions of everything that a declaration asks for.
 
@@ -93,6 +94,8 @@ def resolve(
         An earlier lock, used again when it answers the same declaration.
     is_committed_read : bool
         Whether a lock that the repo brings counts before that.
+    newest : str
+        Date (ISO): what was released on PyPI after it does not count.
 
     Raises
     ------
@@ -110,7 +113,7 @@ def resolve(
     if kept and kept.asked == asked and base and kept.base == base.name:
         return replace(kept, notices=(*said, *kept.notices))
     cache = settings.builds / "cache"
-    parts = _Parts(declaration, repo, settings, cache)
+    parts = _Parts(declaration, repo, settings, cache, newest)
     chosen = parts.conda() if resolver_of(declaration, settings) == "conda" else parts.fast()
     chosen = replace(chosen, asked=asked, languages=tuple(language.key for language in parts.languages))
     chosen = replace(chosen, notices=(*said, *chosen.notices))
@@ -144,11 +147,14 @@ def _require_own_recipe(declaration: Declaration) -> None:
 class _Parts:
     """The parts of one lock, Debian's packages still without versions."""
 
-    def __init__(self, declaration: Declaration, repo: Path, settings: Settings, cache: Path) -> None:
+    def __init__(
+        self, declaration: Declaration, repo: Path, settings: Settings, cache: Path, newest: str
+    ) -> None:
         self._declaration = declaration
         self._repo = repo
         self._settings = settings
         self._cache = cache
+        self._newest = newest
         self.languages = languages_of(declaration)
 
     def fast(self) -> Lock:
@@ -156,7 +162,13 @@ class _Parts:
         asked = replace(
             self._declaration, requirements=(*self._declaration.requirements, *self._kernel_requirements())
         )
-        found = fast_lock.resolve(asked, self._repo, self._cache, torch_index=self._settings.torch_index)
+        found = fast_lock.resolve(
+            asked,
+            self._repo,
+            self._cache,
+            torch_index=self._settings.torch_index,
+            newest=self._newest,
+        )
         r = self._r(found.r)
         return Lock(
             asked="",
@@ -173,6 +185,12 @@ class _Parts:
 
     def conda(self) -> Lock:
         """Resolve with conda's solver, and PyPI on top."""
+        if self._newest:
+            raise DeclarationError(
+                "a date is for the fast resolver alone",
+                where="--newest",
+                hint="leave it out, or take `resolver: conda` out of lectern.yml",
+            )
         asked = [
             Asked(
                 match_spec(spec.name, version=spec.version, build=spec.build, channel=spec.channel),

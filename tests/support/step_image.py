@@ -24,7 +24,7 @@ APT = (
     "--mount=type=cache,id=lectern-apt,target=/var/cache/apt,sharing=locked",
     "--mount=type=cache,id=lectern-apt-lists,target=/var/lib/apt/lists,sharing=locked",
 )
-#: Where uv finds its index; `index` of `build` says which.
+#: Where uv finds its index.
 UV_INDEX = "--mount=type=secret,id=uv,target=/etc/uv/uv.toml"
 UV = ("--mount=type=cache,id=lectern-uv,target=/root/.cache/uv", UV_INDEX)
 
@@ -88,7 +88,6 @@ class StepImages:
         final_steps: tuple[Step, ...] = (),
         entrypoint: tuple[str, ...] = ("tini", "-g", "--"),
         parent: str = "",
-        index: str = "",
         is_anew: bool = False,
     ) -> str:
         """Build an image as the product does, on this machine's network, where the tests' servers are.
@@ -101,8 +100,6 @@ class StepImages:
             The environment repo's files; they come in before the final steps.
         parent : str
             The notebook image when it is not said.
-        index : str
-            Address of a package index for uv; the machine's own when it is not said.
         is_anew : bool
             Whether no step may come out of the cache.
 
@@ -116,9 +113,6 @@ class StepImages:
         # Inside the checkout: the client may be in a container, the file must be one that it sees.
         with _context(plan, repo or {}) as folder:
             settings = CLIENTS / "uv.toml"
-            if index:
-                settings = folder / "uv.toml"
-                settings.write_text(f'[[index]]\nurl = "{index}"\ndefault = true\n', encoding="utf-8")
             done = subprocess.run(
                 [
                     *("docker", "build", "--progress", "plain", "--network", "host"),

@@ -1,3 +1,4 @@
+import json
 import os
 from dataclasses import FrozenInstanceError
 from pathlib import Path
@@ -327,3 +328,98 @@ def test_any_content_of_any_file_is_read_or_refused(tmp_path, name, content):
     read, refusal = tried(read_declaration, tmp_path)
 
     assert read or isinstance(refusal, DeclarationError)
+
+
+#: Keys that readers look for, so that what hypothesis makes gets far into them.
+WORDS = ["dependencies", "channels", "pip", "conda", "name", "prefix", "kernels", "resolver", "check_network"]
+WORDS += [
+    "default",
+    "develop",
+    "_meta",
+    "requires",
+    "sources",
+    "url",
+    "version",
+    "git",
+    "path",
+    "extras",
+    "markers",
+]
+WORDS += ["python_version", "cells", "source", "numpy=1", "*", "==1", "-e .", "-r x", "", "é", "$(id)"]
+SHELL = [
+    "pip install a",
+    "pip install -r",
+    "conda install b",
+    "R -e 'x'",
+    "echo",
+    " ",
+    "\n",
+    "&&",
+    "||",
+    "|",
+    ";",
+    "&",
+]
+SHELL += [
+    "'",
+    '"',
+    "\\",
+    "\\\n",
+    "#",
+    "<<END",
+    "if",
+    "fi",
+    "{",
+    "}",
+    "$x",
+    "cd c",
+    "python -m bash_kernel.install",
+]
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(WORDS),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@pytest.mark.parametrize(
+    "name", ["environment.yml", "lectern.yml", "Pipfile.lock", "overrides.json", "lectern.lock"]
+)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=JSON)
+def test_values_of_any_type_are_read_or_refused(tmp_path, name, content):
+    (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
+
+    read, refusal = tried(read_declaration, tmp_path)
+
+    assert read or isinstance(refusal, DeclarationError)
+
+
+@pytest.mark.parametrize(
+    "head", ["[packages]\nx = ", "[tool.poetry.dependencies]\nx = ", "[project]\ndependencies = "]
+)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    value=st.sampled_from(["1", "true", "[]", "[1]", "'a'", "{}", "1979-05-27"])
+    | st.builds(
+        "{{{} = {}}}".format, st.sampled_from(["version", "git", "path", "extras", "python"]), st.integers()
+    )
+)
+def test_toml_of_any_type_is_read_or_refused(tmp_path, head, value):
+    (tmp_path / ("Pipfile" if "packages" in head else "pyproject.toml")).write_text(head + value + "\n")
+
+    read, refusal = tried(read_declaration, tmp_path)
+
+    assert read or isinstance(refusal, DeclarationError)
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(SHELL), max_size=12).map("".join))
+def test_any_shell_script_keeps_its_lines_and_what_it_does_not_install(tmp_path, script):
+    (tmp_path / "postBuild").write_text(f"#!/bin/bash\n{script}")
+
+    read, refusal = tried(read_declaration, tmp_path)
+
+    assert isinstance(refusal, DeclarationError) or (
+        read.texts["postBuild"].count("\n") == script.count("\n") + 1
+    )
