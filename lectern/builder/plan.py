@@ -30,6 +30,8 @@ _START = "/opt/env/start"
 #: The stage of steps that run beside the others.
 _ASIDE = "aside"
 _TINI = ("tini", "-g", "--")
+#: The repo's own programs: what they do is theirs, what they are is in the manifest.
+_HOOKS = ("postBuild", "start")
 _DEFAULTS = ("jupytext.toml", "overrides.json", "start")
 
 #: What scripts written for mybinder.org look for; people's own programs come after the environment's.
@@ -146,12 +148,15 @@ def make_plan(
         *_kernel_steps(lock, languages, files),
         *_default_steps(declaration, files),
     ]
-    steps.append(Step("write-manifest.bash", reads=_locks(files, chain if lock.python else ())))
+    hooks = [name for name in _HOOKS if name in declaration.texts]
+    files |= {name: declaration.texts[name] for name in hooks}
+    locks = _locks(files, chain if lock.python else ())
+    steps.append(Step("write-manifest.bash", reads=(*locks, *_same(*hooks))))
     return Plan(
         base,
         tuple(steps),
         files,
-        _final_steps(declaration, lock, files),
+        _final_steps(declaration, lock),
         entrypoint=(*_TINI, *((_START,) if "start" in declaration.texts else ())),
     )
 
@@ -270,7 +275,7 @@ def _locks(files: dict[str, str], chain: tuple[str, ...]) -> tuple[tuple[str, st
     return (*_same(*sorted(name for name in files if name.endswith(".lock") and name not in links)), *last)
 
 
-def _final_steps(declaration: Declaration, lock: Lock, files: dict[str, str]) -> tuple[Step, ...]:
+def _final_steps(declaration: Declaration, lock: Lock) -> tuple[Step, ...]:
     steps = []
     if declaration.templates:
         folder = declaration.templates[0].partition("templates/")[0] + "templates"
@@ -281,7 +286,6 @@ def _final_steps(declaration: Declaration, lock: Lock, files: dict[str, str]) ->
     if declaration.r_package:
         steps.append(Step("install-r-package.bash", (names.REPO,)))
     if "postBuild" in declaration.texts:
-        files["postBuild"] = declaration.texts["postBuild"]
         steps.append(Step("run-postbuild.bash", reads=_same("postBuild")))
     return (*steps, Step("finish.bash"))
 

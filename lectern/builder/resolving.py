@@ -136,12 +136,16 @@ def resolve(
 
 
 def _require_own_recipe(declaration: Declaration) -> None:
-    if declaration.foreign:
-        raise DeclarationError(
-            "is a whole recipe of its own, which this installation does not build",
-            where=declaration.foreign[0],
-            hint="declare the packages in environment.yml, requirements.txt and apt.txt instead",
-        )
+    if not declaration.foreign:
+        return
+    beside = declaration.conda or declaration.requirements or declaration.r or declaration.julia
+    raise DeclarationError(
+        "is a whole recipe of its own, which is not built",
+        where=declaration.foreign[0],
+        hint="move the lists of packages beside it into `binder/`: then those count alone"
+        if beside and "/" not in declaration.foreign[0]
+        else "declare the packages in environment.yml, requirements.txt and apt.txt instead",
+    )
 
 
 class _Parts:

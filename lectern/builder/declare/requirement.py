@@ -85,7 +85,7 @@ def require_no_secret(text: str, where: str) -> None:
 
 
 def _address(address: str, text: str, where: str) -> str:
-    """Check an address and take out of its fragment all but the folder."""
+    """Check an address and take out of its fragment all but the folder and the hash."""
     require_no_secret(address, where)
     scheme = _VCS.match(address)
     plain = address[scheme.end() :] if scheme else address
@@ -104,8 +104,8 @@ def _address(address: str, text: str, where: str) -> str:
     if not scheme and not plain.partition("#")[0].partition("?")[0].endswith(_ARCHIVE):
         raise _refusal("is no archive", text, where, "write `git+https://…`, or the address of a wheel")
     bare, _, fragment = address.partition("#")
-    folder = re.search(r"(?:^|&)(subdirectory=[A-Za-z0-9._/-]+)", fragment)
-    return f"{bare}#{folder[1]}" if folder else bare
+    facts = re.findall(r"(?:^|&)(subdirectory=[A-Za-z0-9._/-]+|sha256=[0-9a-f]{64})(?=&|$)", fragment)
+    return f"{bare}#{'&'.join(facts)}" if facts else bare
 
 
 def _hint(text: str) -> str:
