@@ -14,15 +14,28 @@ from lectern.builder.declaration import read_declaration
 from lectern.builder.languages.catalogue import read_catalogue
 from lectern.builder.manifest import cyclonedx, differences, read_manifest
 from lectern.builder.records import Records
+from lectern.builder.resolve.loosen import loosened
+from lectern.builder.resolve.refusals import RefusedError
 from lectern.builder.resolving import resolve, resolver_of
 from lectern.errors import EngineError
 from lectern.settings import read_settings
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from lectern.builder.lock import Lock
 
 _PATH = click.argument("path", type=click.Path(path_type=Path))
+_NEWEST = click.option(
+    "--newest",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Leave out what PyPI released after this day (2021-12-31): for versions of another age.",
+)
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print data for programs.")
+
+
+def _day(asked: datetime | None) -> str:
+    return asked.date().isoformat() if asked else ""
 
 
 def _as_data(lock: Lock) -> dict[str, Any]:
@@ -42,11 +55,22 @@ def _as_data(lock: Lock) -> dict[str, Any]:
 @click.command()
 @_PATH
 @_JSON
-def check(path: Path, *, as_json: bool) -> None:
+@_NEWEST
+@click.option(
+    "--loosen", "is_to_loosen", is_flag=True, help="Print the file without the versions that are in the way."
+)
+def check(path: Path, *, as_json: bool, newest: datetime | None, is_to_loosen: bool) -> None:
     """Read an environment repo and resolve its packages; builds nothing."""
     settings = read_settings()
     declaration = read_declaration(path)
-    lock = resolve(declaration, path, settings, base=None)
+    try:
+        lock = resolve(
+            declaration, path, settings, base=None, is_committed_read=not newest, newest=_day(newest)
+        )
+    except RefusedError as problem:
+        if is_to_loosen:
+            click.echo(loosened(path, problem.reasons), nl=False)
+        raise
     notices = [*declaration.notices, *lock.notices]
     found = {
         "name": path.resolve().name,
@@ -68,7 +92,8 @@ def check(path: Path, *, as_json: bool) -> None:
 @click.command()
 @_PATH
 @click.option("--upgrade", is_flag=True, help="Choose anew, although the declaration is the same.")
-def lock(path: Path, *, upgrade: bool) -> None:
+@_NEWEST
+def lock(path: Path, *, upgrade: bool, newest: datetime | None) -> None:
     """Choose exact versions for the next build, and print the lock."""
     # Here alone, as only this and `build` need the engine: `check` works without Docker.
     from lectern.builder.building import base_of
@@ -81,7 +106,9 @@ def lock(path: Path, *, upgrade: bool) -> None:
         path,
         settings,
         base=base_of(Engine(settings.project), settings),
-        kept=None if upgrade else records.find_lock(),
+        kept=None if upgrade or newest else records.find_lock(),
+        is_committed_read=not (upgrade or newest),
+        newest=_day(newest),
     )
     records.write_lock(chosen)
     click.echo(chosen.to_json(), nl=False)
@@ -110,6 +137,7 @@ def languages(*, as_json: bool) -> None:
             )
         )
         return
+    click.echo(f"{'kernels:':<14}{'language':<24}{'adds':>8}")
     for language in catalogue.values():
         click.echo(f"{language.key:<14}{language.name:<24}{language.size_mb:>5} MB")
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from lectern.builder.declare.apt_txt import read_apt_txt
 from lectern.builder.declare.content_hash import content_hash
 from lectern.builder.declare.description import Description, read_description
-from lectern.builder.declare.environment_yml import EnvironmentYml, read_environment_yml
-from lectern.builder.declare.files import open_source, said_of_outside
+from lectern.builder.declare.environment_yml import EnvironmentYml, read_environment_yml, united_specs
+from lectern.builder.declare.files import MAX_LOCK_BYTES, open_source, said_of_outside
 from lectern.builder.declare.install_r import InstallR, read_install_r
 from lectern.builder.declare.items import CondaSpec, Item, JuliaProject, Requirement
 from lectern.builder.declare.julia_project import find_julia_project
 from lectern.builder.declare.lectern_yml import LecternYml, read_lectern_yml
+from lectern.builder.declare.post_build import PostBuild, read_post_build
 from lectern.builder.declare.pypi_files import PypiFiles, read_pypi_files, said_of_unread
 from lectern.builder.declare.python_version import both_pythons, python_of_conda
 from lectern.builder.declare.r_package import united
@@ -31,6 +32,8 @@ __all__ = ["CondaSpec", "Declaration", "Item", "JuliaProject", "Requirement", "r
 
 #: Another tool's whole recipe: nothing of it is read, an operator may allow it.
 _FOREIGN = ("Dockerfile", "default.nix")
+_LOCK = "lectern.lock"
+_ALONE = "no package is declared: the image has Python alone, as on mybinder.org; add environment.yml"
 
 
 @dataclass(frozen=True)
@@ -71,42 +74,61 @@ def read_declaration(repo: Path) -> Declaration:
     """
     source = open_source(repo)
     declaration = _read_all(source)
-    asked = replace(declaration, channels=(), check="", templates=(), prefix="", notices=())
+    texts = {name: text for name, text in declaration.texts.items() if name != _LOCK}
+    asked = replace(declaration, channels=(), check="", templates=(), prefix="", notices=(), texts=texts)
     if asked == Declaration():
-        seen = f" ({'; '.join(declaration.notices)})" if declaration.notices else ""
-        raise DeclarationError(
-            f"declares nothing{seen}",
-            where=repo.resolve().name,
-            hint="add environment.yml; environments/data-literacy is an example",
-        )
+        _require_material(repo)
+        declaration = replace(declaration, notices=(*declaration.notices, _ALONE))
     return replace(declaration, commit=content_hash(repo))
 
 
+def _require_material(repo: Path) -> None:
+    if all(path.name == ".git" for path in repo.iterdir()):
+        raise DeclarationError(
+            "is empty",
+            where=repo.resolve().name,
+            hint="add environment.yml; environments/data-literacy is an example",
+        )
+
+
 def _read_all(source: Source) -> Declaration:
+    if source.has("REQUIRE") and not find_julia_project(source):
+        raise DeclarationError(
+            "is Julia's list of before 1.0, which is not read",
+            where=source.path("REQUIRE"),
+            hint="write Project.toml",
+        )
     yml_text = source.find_text("environment.yml") or source.find_text("environment.yaml")
     yml = read_environment_yml(source, yml_text) if yml_text else EnvironmentYml()
     pypi = PypiFiles(yml.pip) if yml_text else read_pypi_files(source)
+    after = _post_build(source)
+    conda, said_of_twins = united_specs((*yml.conda, *after.conda))
     runtime = _read(source, "runtime.txt", read_runtime_txt, Runtime())
     script = _read(source, "install.R", read_install_r, InstallR())
     description = _read(source, "DESCRIPTION", read_description, Description())
     ours = _read(source, "lectern.yml", read_lectern_yml, LecternYml())
     python, said_of_python = _python(yml, runtime, pypi)
+    pip = pypi.pip + after.pip
+    texts = read_verbatim(source) | ({"uv.lock": pypi.uv_lock} if pypi.uv_lock else {})
+    lock = source.find_text(_LOCK, max_bytes=MAX_LOCK_BYTES)
+    if lock and lock.content.strip():  # `lectern lock . > lectern.lock` empties it before it is read
+        texts[_LOCK] = lock.content
     return Declaration(
-        conda=yml.conda,
+        conda=conda,
         channels=yml.channels,
-        requirements=pypi.pip.requirements,
-        constraints=pypi.pip.constraints,
-        options=pypi.pip.options,
-        local=pypi.pip.local,
+        requirements=pip.requirements,
+        constraints=pip.constraints,
+        options=pip.options,
+        local=pip.local,
         python=python,
         apt=_read(source, "apt.txt", read_apt_txt, ()),
-        r=united((*script.packages, *description.needs)),
+        r=united((*script.packages, *description.needs, *after.r)),
         r_package=description.package,
         r_snapshot=runtime.r_snapshot,
         julia=find_julia_project(source),
-        kernels=ours.kernels,
+        kernels=(*ours.kernels, *after.kernels),
         resolver=ours.resolver,
-        texts=read_verbatim(source) | ({"uv.lock": pypi.uv_lock} if pypi.uv_lock else {}),
+        texts=texts | ({"postBuild": after.script} if after.script else {}),
         templates=find_templates(source),
         check=find_check(source),
         needs_network=ours.needs_network,
@@ -116,11 +138,18 @@ def _read_all(source: Source) -> Declaration:
             *said_of_outside(source),
             *yml.notices,
             *(said_of_unread(source, pypi.pip.files) if yml_text else ()),
-            *pypi.pip.notices,
+            *pip.notices,
             *said_of_python,
             *script.notices,
+            *said_of_twins,
+            *after.notices,
         ),
     )
+
+
+def _post_build(source: Source) -> PostBuild:
+    text = source.find_text("postBuild")
+    return read_post_build(source, text) if text else PostBuild()
 
 
 def _read[Read](source: Source, name: str, reader: Callable[[Text], Read], absent: Read) -> Read:

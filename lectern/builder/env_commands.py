@@ -206,6 +206,3 @@ def _unpack(folder: Path) -> None:
         raise RepoError(
             f"is no folder ({problem})", where="-", hint="`tar -C FOLDER -c .` makes what is read here"
         ) from problem
-
-
-env.add_command(secret)

@@ -1,7 +1,8 @@
 """Declaration + lock → Plan: which steps make the image. Pure and deterministic; snapshot-tested.
 
 Steps that change rarely come first, so that the cache answers them: Debian, CRAN, Julia, then Python's chain
-of locks (`delta`), kernels and defaults, the manifest, and last the repo's own files.
+of locks (`delta`), kernels and defaults, the manifest, and last the repo's own files. The first of Python's
+locks needs nothing of Debian, unless something has to be compiled: its step runs beside the ones before it.
 """
 
 from __future__ import annotations
@@ -26,8 +27,18 @@ if TYPE_CHECKING:
 
 #: The repo's `start`, which runs before the server and starts it.
 _START = "/opt/env/start"
+#: The stage of steps that run beside the others.
+_ASIDE = "aside"
 _TINI = ("tini", "-g", "--")
+#: The repo's own programs: what they do is theirs, what they are is in the manifest.
+_HOOKS = ("postBuild", "start")
 _DEFAULTS = ("jupytext.toml", "overrides.json", "start")
+
+#: What scripts written for mybinder.org look for; people's own programs come after the environment's.
+_FOR_HOOKS = (
+    f"REPO_DIR={names.REPO} NB_USER=jovyan NB_PYTHON_PREFIX=/opt/env KERNEL_PYTHON_PREFIX=/opt/env "
+    f"PATH=$PATH:/home/jovyan/.local/bin:{names.REPO}/.local/bin"
+)
 
 #: Where a step finds itself and what it reads, while it runs.
 _BUILD = "/srv/build"
@@ -60,6 +71,8 @@ class Step:
     arguments: tuple[str, ...] = ()
     reads: tuple[tuple[str, str], ...] = ()  # name beside the script -> file of the plan, or of steps/
     mounts: tuple[str, ...] = ()
+    #: What it makes, where it needs none of the steps before it: it runs beside them, and this is copied.
+    makes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -142,12 +155,15 @@ def make_plan(
         *_kernel_steps(lock, languages, files),
         *_default_steps(declaration, files),
     ]
-    steps.append(Step("write-manifest.bash", reads=_locks(files, chain if lock.python else ())))
+    hooks = [name for name in _HOOKS if name in declaration.texts]
+    files |= {name: declaration.texts[name] for name in hooks}
+    locks = _locks(files, chain if lock.python else ())
+    steps.append(Step("write-manifest.bash", reads=(*locks, *_same(*hooks))))
     return Plan(
         base,
         tuple(steps),
         files,
-        _final_steps(declaration, lock, files),
+        _final_steps(declaration, lock),
         entrypoint=(*_TINI, *((_START,) if "start" in declaration.texts else ())),
     )
 
@@ -212,15 +228,17 @@ def _python_steps(
             options += [option, address]
     if lock.python.needs_torch_index:
         options += ["--torch-index", addresses.torch_index]
+    makes = ("/opt/env",) if lock.python.python == OWN else ("/opt/env", "/opt/python")
     steps = []
     for number, text in enumerate(chain):
         name = f"python-{number}.lock"
         files[name] = text
+        is_alone = number == 0 and bool(lock.debian) and not (lock.python.sources or lock.python.direct)
         reads: tuple[tuple[str, str], ...] = (("python.lock", name), *_same("compile_bytecode.py"))
         if lock.python.direct and number == len(chain) - 1:
             files["python-direct.lock"] = lock.python.direct
             reads += _same("python-direct.lock")
-        steps.append(Step("install-python.bash", tuple(options), reads, _UV))
+        steps.append(Step("install-python.bash", tuple(options), reads, _UV, makes if is_alone else ()))
     return steps
 
 
@@ -264,7 +282,7 @@ def _locks(files: dict[str, str], chain: tuple[str, ...]) -> tuple[tuple[str, st
     return (*_same(*sorted(name for name in files if name.endswith(".lock") and name not in links)), *last)
 
 
-def _final_steps(declaration: Declaration, lock: Lock, files: dict[str, str]) -> tuple[Step, ...]:
+def _final_steps(declaration: Declaration, lock: Lock) -> tuple[Step, ...]:
     steps = []
     if declaration.templates:
         folder = declaration.templates[0].partition("templates/")[0] + "templates"
@@ -275,7 +293,6 @@ def _final_steps(declaration: Declaration, lock: Lock, files: dict[str, str]) ->
     if declaration.r_package:
         steps.append(Step("install-r-package.bash", (names.REPO,)))
     if "postBuild" in declaration.texts:
-        files["postBuild"] = declaration.texts["postBuild"]
         steps.append(Step("run-postbuild.bash", reads=_same("postBuild")))
     return (*steps, Step("finish.bash"))
 
@@ -308,11 +325,17 @@ def dockerfile(plan: Plan, context_path: dict[str, str]) -> str:
         mount, bounded = _BOUNDED
         return " \\\n    ".join((f"RUN {binds[0]}", *binds[1:], *step.mounts, mount, f"{bounded} {words}"))
 
+    def install(step: Step) -> list[str]:
+        return [f"COPY --from={_ASIDE} {path} {path}" for path in step.makes] or [run(step)]
+
+    aside = [run(step) for step in plan.steps if step.makes]
     return "\n".join(
         [
+            *([f"FROM {plan.base} AS {_ASIDE}", "USER root", *aside] if aside else ()),
             f"FROM {plan.base}",
             "USER root",
-            *(run(step) for step in plan.steps),
+            *(line for step in plan.steps for line in install(step)),
+            f"ENV {_FOR_HOOKS}",
             f"COPY --chown=0:0 src/ {names.REPO}/",
             *(run(step) for step in plan.final_steps),
             f"ENTRYPOINT {json.dumps(plan.entrypoint)}",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lectern.release import Release
     from lectern.settings import Settings
 
+
 @dataclass(frozen=True)
 class Outcome:
     """A release, whether it had to be built, and what came of it."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from lectern.builder.committed_lock import find_committed
 from lectern.builder.declare.items import Item, Requirement
 from lectern.builder.languages import catalogue
 from lectern.builder.lock import Lock, fingerprint
@@ -68,7 +69,14 @@ def languages_of(declaration: Declaration) -> tuple[Language, ...]:
 
 
 def resolve(
-    declaration: Declaration, repo: Path, settings: Settings, *, base: Base | None, kept: Lock | None = None
+    declaration: Declaration,
+    repo: Path,
+    settings: Settings,
+    *,
+    base: Base | None,
+    kept: Lock | None = None,
+    is_committed_read: bool = True,
+    newest: str = "",
 ) -> Lock:
     """Choose exact versions of everything that a declaration asks for.
 
@@ -84,6 +92,10 @@ def resolve(
         What the image will be FROM; None to leave Debian's versions open, as a mere check does.
     kept : Lock | None
         An earlier lock, used again when it answers the same declaration.
+    is_committed_read : bool
+        Whether a lock that the repo brings counts before that.
+    newest : str
+        Date (ISO): what was released on PyPI after it does not count.
 
     Raises
     ------
@@ -92,12 +104,19 @@ def resolve(
     """
     _require_own_recipe(declaration)
     asked = fingerprint(declaration, resolver=resolver_of(declaration, settings))
+    said: tuple[str, ...] = ()
+    if is_committed_read:
+        committed, said = find_committed(declaration, asked)
+        kept = committed or kept
+        if committed and not base:
+            return committed
     if kept and kept.asked == asked and base and kept.base == base.name:
-        return kept
+        return replace(kept, notices=(*said, *kept.notices))
     cache = settings.builds / "cache"
-    parts = _Parts(declaration, repo, settings, cache)
+    parts = _Parts(declaration, repo, settings, cache, newest)
     chosen = parts.conda() if resolver_of(declaration, settings) == "conda" else parts.fast()
     chosen = replace(chosen, asked=asked, languages=tuple(language.key for language in parts.languages))
+    chosen = replace(chosen, notices=(*said, *chosen.notices))
     if not base:
         return chosen
     if kept and kept.asked == asked:
@@ -117,22 +136,29 @@ def resolve(
 
 
 def _require_own_recipe(declaration: Declaration) -> None:
-    if declaration.foreign:
-        raise DeclarationError(
-            "is a whole recipe of its own, which this installation does not build",
-            where=declaration.foreign[0],
-            hint="declare the packages in environment.yml, requirements.txt and apt.txt instead",
-        )
+    if not declaration.foreign:
+        return
+    beside = declaration.conda or declaration.requirements or declaration.r or declaration.julia
+    raise DeclarationError(
+        "is a whole recipe of its own, which is not built",
+        where=declaration.foreign[0],
+        hint="move the lists of packages beside it into `binder/`: then those count alone"
+        if beside and "/" not in declaration.foreign[0]
+        else "declare the packages in environment.yml, requirements.txt and apt.txt instead",
+    )
 
 
 class _Parts:
     """The parts of one lock, Debian's packages still without versions."""
 
-    def __init__(self, declaration: Declaration, repo: Path, settings: Settings, cache: Path) -> None:
+    def __init__(
+        self, declaration: Declaration, repo: Path, settings: Settings, cache: Path, newest: str
+    ) -> None:
         self._declaration = declaration
         self._repo = repo
         self._settings = settings
         self._cache = cache
+        self._newest = newest
         self.languages = languages_of(declaration)
 
     def fast(self) -> Lock:
@@ -140,7 +166,13 @@ class _Parts:
         asked = replace(
             self._declaration, requirements=(*self._declaration.requirements, *self._kernel_requirements())
         )
-        found = fast_lock.resolve(asked, self._repo, self._cache, torch_index=self._settings.torch_index)
+        found = fast_lock.resolve(
+            asked,
+            self._repo,
+            self._cache,
+            torch_index=self._settings.torch_index,
+            newest=self._newest,
+        )
         r = self._r(found.r)
         return Lock(
             asked="",
@@ -157,6 +189,12 @@ class _Parts:
 
     def conda(self) -> Lock:
         """Resolve with conda's solver, and PyPI on top."""
+        if self._newest:
+            raise DeclarationError(
+                "a date is for the fast resolver alone",
+                where="--newest",
+                hint="leave it out, or take `resolver: conda` out of lectern.yml",
+            )
         asked = [
             Asked(
                 match_spec(spec.name, version=spec.version, build=spec.build, channel=spec.channel),
@@ -196,7 +234,9 @@ class _Parts:
     def _r(self, packages: tuple[Item, ...]) -> RLock:
         snapshot = self._declaration.r_snapshot
         if snapshot and snapshot.version:
-            packages = (*packages, Item("r-base", snapshot.version, snapshot.where))
+            # As for Python: a patch release is the newest of its minor one.
+            minor = ".".join(snapshot.version.split(".")[:2])
+            packages = (*packages, Item("r-base", f"={minor}", snapshot.where))
         if not packages:
             return RLock()
         archive = read_archive(find_lists(), self._cache / "debian")

@@ -26,7 +26,7 @@ APT = (
     "--mount=type=cache,id=lectern-apt,target=/var/cache/apt,sharing=locked",
     "--mount=type=cache,id=lectern-apt-lists,target=/var/lib/apt/lists,sharing=locked",
 )
-#: Where uv finds its index; `index` of `build` says which.
+#: Where uv finds its index.
 UV_INDEX = "--mount=type=secret,id=uv,target=/etc/uv/uv.toml"
 UV = (
     "--mount=type=cache,id=lectern-uv,target=/root/.cache/uv",
@@ -94,7 +94,6 @@ class StepImages:
         final_steps: tuple[Step, ...] = (),
         entrypoint: tuple[str, ...] = ("tini", "-g", "--"),
         parent: str = "",
-        index: str = "",
         is_anew: bool = False,
         limits: Limits = AMPLE,
         netrc: Path | None = None,
@@ -109,8 +108,6 @@ class StepImages:
             The environment repo's files; they come in before the final steps.
         parent : str
             The notebook image when it is not said.
-        index : str
-            Address of a package index for uv; the machine's own when it is not said.
         is_anew : bool
             Whether no step may come out of the cache.
         limits : Limits
@@ -130,9 +127,6 @@ class StepImages:
             bounded = folder / "bounded.py"
             bounded.write_text(program(limits), encoding="utf-8")
             settings = CLIENTS / "uv.toml"
-            if index:
-                settings = folder / "uv.toml"
-                settings.write_text(f'[[index]]\nurl = "{index}"\ndefault = true\n', encoding="utf-8")
             done = subprocess.run(
                 [
                     *("docker", "build", "--progress", "plain", "--network", "host"),

@@ -15,6 +15,8 @@ from lectern.builder.declare.requirements_txt import PipLines, Reader
 from lectern.errors import DeclarationError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from lectern.builder.declare.files import Source, Text
     from lectern.builder.declare.items import CondaSpec
 
@@ -46,6 +48,10 @@ def read_environment_yml(source: Source, text: Text) -> EnvironmentYml:
         It cannot be used; names the line.
     """
     document = load_yaml(text)
+    if document is None:  # empty, or all its lines are comments: legal on mybinder.org
+        return EnvironmentYml()
+    if isinstance(document, CommentedMap) and document.get("dependencies", ...) is None:
+        document["dependencies"] = CommentedSeq()
     if not isinstance(document, CommentedMap) or not isinstance(document.get("dependencies"), CommentedSeq):
         raise DeclarationError(
             "has no list `dependencies`", where=text.path, hint="environments/data-literacy is an example"
@@ -63,7 +69,7 @@ def read_environment_yml(source: Source, text: Text) -> EnvironmentYml:
             require_few(len(specs), text.path)
         else:
             pip += reader.read_lines(text, _pip_lines(entry, text))
-    conda, said_of_twins = _united(specs)
+    conda, said_of_twins = united_specs(specs)
     prefix = document.get("prefix", "")
     return EnvironmentYml(
         conda,
@@ -132,8 +138,14 @@ def _pip_lines(listed: CommentedSeq, text: Text) -> list[tuple[str, str]]:
     return lines
 
 
-def _united(specs: list[CondaSpec]) -> tuple[tuple[CondaSpec, ...], list[str]]:
-    """Make one entry of all of a name."""
+def united_specs(specs: Iterable[CondaSpec]) -> tuple[tuple[CondaSpec, ...], list[str]]:
+    """Make one entry of all of a name; the second part says which.
+
+    Raises
+    ------
+    DeclarationError
+        Two entries contradict each other.
+    """
     united: dict[str, CondaSpec] = {}
     notices = []
     for spec in specs:

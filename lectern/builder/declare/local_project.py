@@ -1,4 +1,4 @@
-"""A Python project that lies in the repo: what it needs stands in its pyproject.toml."""
+"""A Python project that lies in the repo: what it needs is read from its files, which are not run."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lectern.builder.declare.files import shown
+from lectern.builder.declare.items import Requirement
 from lectern.builder.declare.pyproject_toml import read_pyproject
+from lectern.builder.resolve.static_metadata import UnknownMetadataError, read_folder
 from lectern.errors import DeclarationError
 
 if TYPE_CHECKING:
     from lectern.builder.declare.files import Source
-    from lectern.builder.declare.items import Requirement
 
 _PATH = re.compile(r"(?P<path>[A-Za-z0-9._/ -]+?)\s*(?:\[(?P<extras>[A-Za-z0-9._, -]*)\])?", re.ASCII)
 _BUILT = (".whl", ".zip", ".gz", ".bz2", ".xz")
@@ -64,5 +65,10 @@ def read_local(source: Source, base: str, text: str, where: str) -> LocalProject
             where=where,
             hint="the folder needs a pyproject.toml (or a setup.py)",
         )
-    needs = f"{where}: what `{folder}` needs is only known when it is built: list it here too"
-    return LocalProject(folder, (), notices=(needs,))
+    try:
+        needs = read_folder(source.repo / folder).requires
+    except UnknownMetadataError:
+        told = f"{where}: what `{folder}` needs is only known when it is built: list it in requirements.txt"
+        return LocalProject(folder, (), notices=(told,))
+    plain = (line for line in needs if "extra ==" not in line)
+    return LocalProject(folder, tuple(Requirement(line, where) for line in plain))

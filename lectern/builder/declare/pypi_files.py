@@ -1,4 +1,4 @@
-"""requirements.txt and pyproject.toml, which count where there is no environment.yml (as on mybinder.org)."""
+"""Python projects' own files, which count where there is no environment.yml (as on mybinder.org)."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lectern.builder.declare.files import MAX_LOCK_BYTES
-from lectern.builder.declare.items import Item
+from lectern.builder.declare.pipfile import find_pipfile
 from lectern.builder.declare.pyproject_toml import read_pyproject
 from lectern.builder.declare.requirements_txt import PipLines, Reader
 from lectern.builder.declare.toml_text import load_toml
 
 if TYPE_CHECKING:
     from lectern.builder.declare.files import Source
+    from lectern.builder.declare.items import Item
 
-_READ = ("requirements.txt", "pyproject.toml")
-#: Would have to be run, or have a format of their own.
-_NEVER_READ = ("setup.py", "setup.cfg", "Pipfile", "Pipfile.lock")
+_READ = ("requirements.txt", "pyproject.toml", "setup.py", "Pipfile", "Pipfile.lock")
+_PIPENV = ("Pipfile", "Pipfile.lock")
 
 
 @dataclass(frozen=True)
@@ -29,33 +29,46 @@ class PypiFiles:
 
 
 def read_pypi_files(source: Source) -> PypiFiles:
-    """Read requirements.txt and pyproject.toml.
+    """Read pipenv's files, else requirements.txt, pyproject.toml and setup.py.
 
     Raises
     ------
     DeclarationError
         One of them cannot be used.
     """
+    pipfile = find_pipfile(source)
+    if pipfile:
+        read = {"setup.py", "pyproject.toml"} if pipfile.pip.local else set()
+        unread = [name for name in _READ if name not in {*_PIPENV, *read} and source.has(name)]
+        told = (f"{', '.join(unread)}: not read beside Pipfile, as on mybinder.org",) if unread else ()
+        return PypiFiles(pipfile.pip + PipLines(notices=told), pipfile.python)
     pip = PipLines()
     if text := source.find_text("requirements.txt", max_bytes=MAX_LOCK_BYTES):
         pip += Reader(source, folder="").read_file(text)
         if pip.dead:
             dead = ", ".join(sorted(set(pip.dead)))
             pip += PipLines(notices=(f"{text.path}: without effect here: {dead}",))
-    if unread := [name for name in _NEVER_READ if source.has(name)]:
-        pip += PipLines(notices=(f"not read: {', '.join(unread)}; list packages in requirements.txt",))
     pyproject = source.find_text("pyproject.toml")
-    if not pyproject:
+    project = read_pyproject(pyproject) if pyproject else None
+    is_named = any(item.name == "." for item in pip.local)
+    setup = source.find_text("setup.py")
+    is_built = project and project.is_built and _has_one_of(source, project.modules)
+    itself = pyproject if is_built else setup
+    if itself and not is_named and not source.folder:
+        pip += Reader(source, folder="").read_lines(itself, [(".", itself.path)])
+        is_named = True
+    if not project:
         return PypiFiles(pip)
-    project = read_pyproject(pyproject)
-    pip += PipLines(requirements=project.requirements, notices=project.notices)
-    if project.is_built and not source.folder:
-        itself = Item(".", "", pyproject.path)
-        pip += PipLines(local=() if any(item.name == "." for item in pip.local) else (itself,))
+    if not is_named or not is_built:
+        pip += PipLines(requirements=project.requirements)
     lock = source.find_text("uv.lock", max_bytes=MAX_LOCK_BYTES)
     if lock:
         load_toml(lock)
     return PypiFiles(pip, project.python, lock.content if lock else "")
+
+
+def _has_one_of(source: Source, paths: tuple[str, ...]) -> bool:
+    return not paths or any(source.is_there(path) for path in paths)
 
 
 def said_of_unread(source: Source, read: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
-"""pyproject.toml: a project's own requirements, as PEP 621 has them."""
+"""pyproject.toml: a project's own requirements, as PEP 621 has them, or poetry."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from lectern.builder.declare.files import require_few, shown
 from lectern.builder.declare.items import Item, Requirement
+from lectern.builder.declare.poetry import poetry_requirements
 from lectern.builder.declare.requirement import read_requirement
 from lectern.builder.declare.toml_text import Toml, load_toml
 from lectern.errors import DeclarationError
@@ -28,7 +30,7 @@ class Project:
     requirements: tuple[Requirement, ...]
     extras: dict[str, tuple[Requirement, ...]]
     python: Item | None
-    notices: tuple[str, ...]
+    modules: tuple[str, ...] = ()  # one of them has to be there, or there is nothing to install
 
     def wanted(self, extras: Iterable[str], where: str) -> tuple[Requirement, ...]:
         """Give its requirements and those of some extras.
@@ -50,7 +52,7 @@ class Project:
 
 
 def read_pyproject(text: Text) -> Project:
-    """Read a pyproject.toml; one without [project] asks for nothing.
+    """Read a pyproject.toml; one without [project], or poetry's table for it, asks for nothing.
 
     Raises
     ------
@@ -59,9 +61,8 @@ def read_pyproject(text: Text) -> Project:
     """
     toml = load_toml(text)
     project = toml.table("project")
-    notices: tuple[str, ...] = ()
     if not project and "dependencies" in toml.table("tool", "poetry"):
-        notices = (f"{text.path}: [tool.poetry.dependencies] is not read; [project] dependencies are",)
+        return _of_poetry(toml)
     dynamic = project.get("dynamic", [])
     return Project(
         is_built=bool(project) and "build-system" in toml.document,
@@ -71,8 +72,22 @@ def read_pyproject(text: Text) -> Project:
             name: _requirements(toml, listed, "project.optional-dependencies", name)
             for name, listed in toml.table("project", "optional-dependencies").items()
         },
-        python=_python(toml, project.get("requires-python", "")),
-        notices=notices,
+        python=_python(project.get("requires-python", ""), toml.where("project", "requires-python")),
+    )
+
+
+def _of_poetry(toml: Toml) -> Project:
+    lines, python = poetry_requirements(toml)
+    poetry = toml.table("tool", "poetry")
+    name = re.sub(r"[^a-z0-9]+", "_", str(poetry.get("name", "")).lower())
+    places = (name, f"src/{name}", f"{name}.py", f"src/{name}.py")
+    return Project(
+        is_built="build-system" in toml.document and poetry.get("package-mode", True) is True,
+        is_dynamic=False,
+        requirements=tuple(read_requirement(line, where) for line, where in lines),
+        extras={},
+        python=_python(*python) if python else None,
+        modules=() if "packages" in poetry else places,
     )
 
 
@@ -87,8 +102,7 @@ def _requirements(toml: Toml, listed: object, table: str, key: str) -> tuple[Req
     return tuple(read_requirement(entry.strip(), toml.where_value(table, key, entry)) for entry in listed)
 
 
-def _python(toml: Toml, wanted: object) -> Item | None:
-    where = toml.where("project", "requires-python")
+def _python(wanted: object, where: str) -> Item | None:
     try:
         version = str(SpecifierSet(wanted)) if isinstance(wanted, str) else None
     except InvalidSpecifier:

@@ -99,6 +99,10 @@ def lock_r(
     )
 
 
+def _without_version(item: Item) -> str:
+    return "the day alone, as `r-2026-05-01`" if "runtime.txt" in item.where else f"`- {item.name}`"
+
+
 def _read_roots(
     wanted: Iterable[Item], r_version: str, used: Collection[str]
 ) -> tuple[list[Root], list[Problem]]:
@@ -118,7 +122,7 @@ def _read_roots(
                     Problem(
                         item.where,
                         f"`{item.name}{item.version}`: this installation has R {r_version}",
-                        f"write `- {item.name}`, or `resolver: conda` in lectern.yml for another R",
+                        f"write {_without_version(item)}, or `resolver: conda` in lectern.yml for another R",
                     )
                 )
             continue

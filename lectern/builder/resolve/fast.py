@@ -151,7 +151,8 @@ def translate(
     if so_far.reasons:
         raise RefusedError(so_far.reasons)
     choice = choose_python(so_far.python)
-    if so_far.r or any(name.startswith("r-") for name in so_far.debian):
+    is_r_asked = declaration.r_package or declaration.r_snapshot
+    if so_far.r or is_r_asked or any(name.startswith("r-") for name in so_far.debian):
         so_far.debian.update(_R_KERNEL)
     grouped = [f"{heading}: {', '.join(entries)}" for heading, entries in so_far.groups.items()]
     return Wanted(
@@ -197,8 +198,7 @@ def _place_by_kind(spec: CondaSpec, row: Row, so_far: _Collected) -> None:
         case Kind.CONDA_ONLY | Kind.DEBIAN_MISSING:
             so_far.refuse(
                 spec.where,
-                f"`{spec.name}` exists neither on PyPI nor in Debian"
-                + (f" ({row.note})" if row.note else ""),
+                f"`{spec.name}` can only be had from conda" + (f" ({row.note})" if row.note else ""),
                 f"leave `{spec.name}` out, or {CHOOSE_CONDA}",
             )
 
@@ -210,6 +210,9 @@ def _place_unlisted(spec: CondaSpec, so_far: _Collected) -> None:
     elif normalised(spec.name).replace("-", "_") in so_far.imports:
         so_far.tell("taken from PyPI because the material imports it", spec.name)
         _require(spec.name, spec, so_far)
+    elif spec.name.startswith("spacy-model-"):
+        what = f"`{spec.name}` is on neither PyPI nor Debian"
+        so_far.refuse(spec.where, what, f"put the address of its wheel under `pip:`, or {CHOOSE_CONDA}")
     else:
         near = find_near(spec.name)
         in_debian = so_far.archive is not None and so_far.archive.find_version(spec.name) is not None
@@ -219,9 +222,9 @@ def _place_unlisted(spec: CondaSpec, so_far: _Collected) -> None:
             f"PyPI has a `{spec.name}`: if that is meant, put it under `pip:`;"
             if so_far.is_on_pypi(spec.name)
             else "",
-            f"or {CHOOSE_CONDA}",
         ]
-        so_far.refuse(spec.where, f"no package `{spec.name}` is known", " ".join(filter(None, ways)))
+        hint = " ".join([*filter(None, ways), "or", CHOOSE_CONDA]) if any(ways) else CHOOSE_CONDA
+        so_far.refuse(spec.where, f"no package `{spec.name}` is known", hint)
 
 
 def _place_python(spec: CondaSpec, so_far: _Collected) -> None:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lectern.builder.declare.items import Requirement
 from lectern.builder.resolve import debian, exports
 from lectern.builder.resolve.fast import translate
 from lectern.builder.resolve.imports import imported_modules
 from lectern.builder.resolve.python_lock import PythonLock, find_index, lock_requirements
-from lectern.builder.resolve.refusals import Reason, RefusedError
-from lectern.builder.resolve.static_metadata import UnknownMetadataError, read_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from lectern.builder.declaration import Declaration
@@ -66,9 +62,6 @@ def resolve(
         A source does not answer.
     """
     imports = imported_modules(repo)
-    declaration = replace(
-        declaration, requirements=(*declaration.requirements, *_needs_of_local(declaration.local, repo))
-    )
     if exports.is_export(declaration):
         needed = frozenset() if imports else exports.find_needed(declaration, find_index(cache), cache / "uv")
         raise exports.refuse_export(declaration, imports, needed)
@@ -84,24 +77,3 @@ def resolve(
     python = lock_requirements(wanted, cache, torch_index=torch_index, newest=newest)
     local = tuple(item.name for item in declaration.local)
     return FastLock(python, wanted.debian, wanted.r, local, (*wanted.notices, *unchecked, *python.notices))
-
-
-def _needs_of_local(projects: Iterable[Item], repo: Path) -> list[Requirement]:
-    """Give what the repo's own Python projects need; extras of theirs are not installed."""
-    needs, reasons = [], []
-    for item in projects:
-        try:
-            requires = read_folder(repo / item.name).requires
-        except UnknownMetadataError as problem:
-            reasons.append(
-                Reason(
-                    item.where,
-                    f"the project in `{item.name}` {problem}",
-                    "list its `dependencies` in the `[project]` of its pyproject.toml",
-                )
-            )
-            continue
-        needs += [Requirement(line, item.where) for line in requires if "extra ==" not in line]
-    if reasons:
-        raise RefusedError(reasons)
-    return needs

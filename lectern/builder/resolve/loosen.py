@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from lectern.builder.resolve.refusals import Reason
 
@@ -33,6 +34,13 @@ def loosen(text: str, file: str, reasons: Iterable[Reason]) -> str:
     blocked = {int(line) for line in re.findall(rf"{re.escape(file)}:(\d+)", places)}
     lines = text.splitlines(keepends=True)
     return "".join(_freed(line) if number in blocked else line for number, line in enumerate(lines, 1))
+
+
+def loosened(repo: Path, reasons: Sequence[Reason]) -> str:
+    """Give the first file that a reason names, without the versions that stand in the way; "" for none."""
+    named = re.search(r"([\w./-]+):\d+", " ".join(reason.where for reason in reasons))
+    path = repo / named[1] if named else repo
+    return loosen(path.read_text(encoding="utf-8"), named[1], reasons) if named and path.is_file() else ""
 
 
 def _freed(line: str) -> str:

@@ -75,5 +75,13 @@ def find_row(name: str) -> Row | None:
 def find_near(name: str, names: tuple[str, ...] = ()) -> str:
     """Give the known name that somebody who wrote `name` may have meant, or ""."""
     known = names or tuple(table())
-    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.75)
-    return near[0] if near else ""
+    near = difflib.get_close_matches(name.lower(), known, n=10, cutoff=0.75)
+    if not near:
+        return ""
+    best = _likeness(name, near[0])
+    # The table begins with what most courses use: of equals, that one was meant.
+    return min((one for one in near if _likeness(name, one) == best), key=known.index)
+
+
+def _likeness(name: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, other, name.lower()).ratio()

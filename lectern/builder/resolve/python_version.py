@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from lectern.builder.resolve.refusals import CHOOSE_CONDA
 from lectern.errors import ResolveError
 
 if TYPE_CHECKING:
@@ -120,8 +121,16 @@ def _refusal(named: Sequence[Item], wanted: SpecifierSet) -> ResolveError:
     return ResolveError(
         f"{asked}: {ended}{OFFERED[0]} to {OFFERED[-1]} can be had, the nearest is {nearest}",
         where=named[0].where,
-        hint=f"write `- python={nearest}` and renew the pins; or choose conda (`resolver: conda`)",
+        hint=f"write {_written(nearest, named[0].where)} and renew the pins; or {CHOOSE_CONDA}",
     )
+
+
+def _written(minor: str, where: str) -> str:
+    """Write a Python as the file has it that named another one."""
+    for name, form in (("runtime.txt", "python-{}"), ("Pipfile", 'python_version = "{}"')):
+        if name in where:
+            return f"`{form.format(minor)}`"
+    return f'`requires-python = ">={minor}"`' if "pyproject.toml" in where else f"`- python={minor}`"
 
 
 def _fits_alone(wish: Item) -> bool:

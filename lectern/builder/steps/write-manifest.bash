@@ -54,6 +54,11 @@ manifest = {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(pathlib.Path(sys.argv[1]).glob("*.lock"))
     },
+    "hooks": {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in (pathlib.Path(sys.argv[1]) / name for name in ("postBuild", "start"))
+        if path.is_file()
+    },
     "kernels": {
         spec.parent.name: json.loads(spec.read_text()) for spec in sorted(ENV.glob("share/jupyter/kernels/*/kernel.json"))
     },

@@ -1,3 +1,4 @@
+import json
 import os
 from dataclasses import FrozenInstanceError
 from pathlib import Path
@@ -31,7 +32,7 @@ EVERY_FILE = {
 #: Files of which a repo may consist, and what they need to be taken.
 TEXTS = ["environment.yml", "requirements.txt", "pyproject.toml", "install.R", "DESCRIPTION", "runtime.txt"]
 TEXTS += ["Project.toml", "Manifest.toml", "apt.txt", "lectern.yml", "jupytext.toml", "overrides.json"]
-TEXTS += ["postBuild", "start"]
+TEXTS += ["postBuild", "start", "Pipfile", "Pipfile.lock", "setup.py"]
 
 
 def test_every_file_of_the_reference_is_read(tmp_path):
@@ -202,21 +203,32 @@ def test_a_submodule_that_was_not_fetched_is_named(tmp_path):
 @pytest.mark.parametrize(
     "files",
     [
-        {},
         {"README.md": "# Hello\n", "check.md": "x", "templates/a": "x"},
         {"requirements.txt": "# nothing yet\n"},
         {"environment.yml": "channels: [conda-forge]\ndependencies: []\n"},
+        {"environment.yml": ""},
+        {"environment.yml": "# nothing yet\n"},
+        {"environment.yml": "name: course\ndependencies:\n"},
         {"pyproject.toml": "[tool.ruff]\nline-length = 100\n"},
         {"lectern.yml": ""},
         {"binder/README.md": "", "environment.yml": YML},
     ],
 )
-def test_a_repo_that_declares_nothing_is_refused(tmp_path, files):
-    assert "declares nothing" in refusal_of(write_repo(tmp_path, files)).what
+def test_a_repo_that_declares_nothing_gets_python_alone_and_hears_of_it(tmp_path, files):
+    read = read_declaration(write_repo(tmp_path, files))
+
+    assert (read.conda, read.requirements, read.local) == ((), (), ())
+    assert read.notices[-1].startswith("no package is declared: the image has Python alone")
 
 
-def test_a_repo_with_only_what_is_not_read_hears_of_it(tmp_path):
-    assert "Pipfile" in refusal_of(write_repo(tmp_path, {"Pipfile": "[packages]\n"})).what
+def test_an_empty_repo_is_refused(tmp_path):
+    (tmp_path / ".git").mkdir()
+
+    assert refusal_of(tmp_path).what == "is empty"
+
+
+def test_a_list_of_an_old_julia_is_refused(tmp_path):
+    assert refusal_of(write_repo(tmp_path, {"REQUIRE": "julia 0.6\n"})).hint == "write Project.toml"
 
 
 def test_what_is_no_folder_is_refused(tmp_path):
@@ -316,3 +328,98 @@ def test_any_content_of_any_file_is_read_or_refused(tmp_path, name, content):
     read, refusal = tried(read_declaration, tmp_path)
 
     assert read or isinstance(refusal, DeclarationError)
+
+
+#: Keys that readers look for, so that what hypothesis makes gets far into them.
+WORDS = ["dependencies", "channels", "pip", "conda", "name", "prefix", "kernels", "resolver", "check_network"]
+WORDS += [
+    "default",
+    "develop",
+    "_meta",
+    "requires",
+    "sources",
+    "url",
+    "version",
+    "git",
+    "path",
+    "extras",
+    "markers",
+]
+WORDS += ["python_version", "cells", "source", "numpy=1", "*", "==1", "-e .", "-r x", "", "é", "$(id)"]
+SHELL = [
+    "pip install a",
+    "pip install -r",
+    "conda install b",
+    "R -e 'x'",
+    "echo",
+    " ",
+    "\n",
+    "&&",
+    "||",
+    "|",
+    ";",
+    "&",
+]
+SHELL += [
+    "'",
+    '"',
+    "\\",
+    "\\\n",
+    "#",
+    "<<END",
+    "if",
+    "fi",
+    "{",
+    "}",
+    "$x",
+    "cd c",
+    "python -m bash_kernel.install",
+]
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(WORDS),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@pytest.mark.parametrize(
+    "name", ["environment.yml", "lectern.yml", "Pipfile.lock", "overrides.json", "lectern.lock"]
+)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=JSON)
+def test_values_of_any_type_are_read_or_refused(tmp_path, name, content):
+    (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
+
+    read, refusal = tried(read_declaration, tmp_path)
+
+    assert read or isinstance(refusal, DeclarationError)
+
+
+@pytest.mark.parametrize(
+    "head", ["[packages]\nx = ", "[tool.poetry.dependencies]\nx = ", "[project]\ndependencies = "]
+)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    value=st.sampled_from(["1", "true", "[]", "[1]", "'a'", "{}", "1979-05-27"])
+    | st.builds(
+        "{{{} = {}}}".format, st.sampled_from(["version", "git", "path", "extras", "python"]), st.integers()
+    )
+)
+def test_toml_of_any_type_is_read_or_refused(tmp_path, head, value):
+    (tmp_path / ("Pipfile" if "packages" in head else "pyproject.toml")).write_text(head + value + "\n")
+
+    read, refusal = tried(read_declaration, tmp_path)
+
+    assert read or isinstance(refusal, DeclarationError)
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(SHELL), max_size=12).map("".join))
+def test_any_shell_script_keeps_its_lines_and_what_it_does_not_install(tmp_path, script):
+    (tmp_path / "postBuild").write_text(f"#!/bin/bash\n{script}")
+
+    read, refusal = tried(read_declaration, tmp_path)
+
+    assert isinstance(refusal, DeclarationError) or (
+        read.texts["postBuild"].count("\n") == script.count("\n") + 1
+    )

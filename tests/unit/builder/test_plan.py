@@ -178,3 +178,12 @@ def test_a_recipe_changes_with_each_of_its_parts():
     assert len({plan.recipe(read_step) for plan in changed}) == len(changed)
     assert _plan(SMALL).recipe(read_step) != _plan(SMALL).recipe(lambda _: "another text of the steps")
     assert _plan(SMALL).recipe(read_step) == _plan(SMALL).recipe(read_step)
+
+
+def test_pythons_first_lock_is_installed_beside_debians_packages():
+    text = dockerfile(_plan(WITH_R), _where(_plan(WITH_R)))
+
+    aside, _, main = text.partition("\nFROM ")
+    assert aside.startswith("FROM ")
+    assert ("install-python.bash" in aside, "install-debian.bash" in aside) == (True, False)
+    assert main.index("install-debian.bash") < main.index("COPY --from=aside /opt/env /opt/env")

@@ -24,12 +24,10 @@ def _listed(*entries):
 @pytest.mark.parametrize(
     ("text", "where"),
     [
-        ("", "environment.yml"),
         ("just words\n", "environment.yml"),
         ("- numpy\n", "environment.yml"),
         ("dependencies: numpy\n", "environment.yml"),
         ("dependencies: {numpy: 1}\n", "environment.yml"),
-        ("dependencies:\n", "environment.yml"),
         ("dependencies:\n  - numpy\n  - [nested]\n", "environment.yml:3"),
         ("dependencies:\n  - numpy\n  - 3.13\n", "environment.yml:3"),
         ("dependencies:\n  - numpy\n  - 2020-01-01\n", "environment.yml:3"),

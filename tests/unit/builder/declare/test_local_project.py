@@ -63,9 +63,12 @@ def test_extras_of_a_project_are_read(tmp_path):
     "files", [{"x/setup.py": ""}, {"x/pyproject.toml": '[project]\nname = "x"\ndynamic = ["dependencies"]\n'}]
 )
 def test_what_is_known_only_when_it_is_built_is_told(tmp_path, files):
-    (notice,) = _read(tmp_path, "./x", **files).notices
+    notice, *_ = _read(tmp_path, "./x", **files).notices
 
-    assert notice == "requirements.txt:1: what `x` needs is only known when it is built: list it here too"
+    assert (
+        notice
+        == "requirements.txt:1: what `x` needs is only known when it is built: list it in requirements.txt"
+    )
 
 
 @pytest.mark.parametrize(
@@ -83,3 +86,11 @@ def test_what_is_no_project_is_refused(tmp_path, line, hint):
 
     assert refusal.where == "requirements.txt:1"
     assert hint in refusal.hint
+
+
+@pytest.mark.parametrize(("line", "needs"), [("./x", ["numpy"]), ("./x[plot]", ["numpy"])])
+def test_what_a_setup_py_writes_out_is_read(tmp_path, line, needs):
+    read = _read(tmp_path, line, **{"x/setup.py": 'setup(name="x", install_requires=["numpy"])\n'})
+
+    assert [each.line for each in read.requirements] == needs
+    assert read.notices == ()

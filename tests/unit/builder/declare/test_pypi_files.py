@@ -39,9 +39,37 @@ def test_a_broken_lock_is_refused(tmp_path):
     assert refusal_of(tmp_path).where == "uv.lock:2"
 
 
-def test_files_that_would_have_to_run_are_told_once(tmp_path):
-    write_repo(tmp_path, {"requirements.txt": "numpy\n", "setup.py": "", "Pipfile": "", "Pipfile.lock": ""})
-
-    assert read_declaration(tmp_path).notices == (
-        "not read: setup.py, Pipfile, Pipfile.lock; list packages in requirements.txt",
+def test_a_repo_with_a_setup_py_is_installed_with_what_it_needs(tmp_path):
+    write_repo(
+        tmp_path, {"setup.py": 'import setuptools\nsetuptools.setup(name="x", install_requires=["numpy"])\n'}
     )
+
+    read = read_declaration(tmp_path)
+
+    assert read.local == (Item(".", "", "setup.py"),)
+    assert read.requirements == (Requirement("numpy", "setup.py"),)
+
+
+def test_a_setup_py_outside_of_the_binder_folder_does_not_count(tmp_path):
+    write_repo(tmp_path, {"setup.py": "", "binder/requirements.txt": "numpy\n"})
+
+    assert read_declaration(tmp_path).local == ()
+
+
+def test_what_only_running_setup_py_would_tell_is_asked_for(tmp_path):
+    read = read_declaration(write_repo(tmp_path, {"setup.py": "setup(**computed())\n"}))
+
+    assert read.local == (Item(".", "", "setup.py"),)
+    assert "what `.` needs is only known when it is built" in read.notices[0]
+
+
+def test_a_pipfile_counts_before_all_but_environment_yml_as_on_binder(tmp_path):
+    write_repo(
+        tmp_path, {"Pipfile": '[packages]\nthere = "*"\n', "requirements.txt": "numpy\n", "setup.py": ""}
+    )
+
+    read = read_declaration(tmp_path)
+
+    assert read.requirements == (Requirement("there", "Pipfile:2"),)
+    assert read.local == ()
+    assert read.notices == ("requirements.txt, setup.py: not read beside Pipfile, as on mybinder.org",)

@@ -33,15 +33,7 @@ def test_the_python_that_it_needs_is_read():
 def test_a_file_of_tools_settings_asks_for_nothing():
     read = _read("[tool.ruff]\nline-length = 100\n[dependency-groups]\ndev = ['pytest']\n")
 
-    assert (read.requirements, read.python, read.is_built, read.notices) == ((), None, False, ())
-
-
-def test_poetrys_own_table_is_told():
-    read = _read("[tool.poetry.dependencies]\npandas = '*'\n")
-
-    assert read.notices == (
-        "pyproject.toml: [tool.poetry.dependencies] is not read; [project] dependencies are",
-    )
+    assert (read.requirements, read.python, read.is_built) == ((), None, False)
 
 
 @pytest.mark.parametrize(

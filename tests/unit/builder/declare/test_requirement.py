@@ -107,3 +107,13 @@ def test_any_requirement_is_one_plain_line_or_refused(text):
         assert read.line.isascii()
         assert read.line.isprintable()
         assert not read.line.startswith("-")
+
+
+def test_the_hash_of_an_archive_stays():
+    address = f"https://example.org/x.zip#sha256={'a' * 64}&subdirectory=py"
+
+    assert read_requirement(f"{address}&egg=x", "r.txt:1").line == f"x @ {address}"
+    assert (
+        read_requirement("x @ https://example.org/x.zip#sha256=0", "r.txt:1").line
+        == "x @ https://example.org/x.zip"
+    )

@@ -78,25 +78,10 @@ def test_without_trixies_lists_debian_names_are_said_not_to_be_looked_up(tmp_pat
     assert "not looked up were git" in lock.notices[0]
 
 
-def test_what_the_repos_own_project_needs_is_locked_and_the_project_is_left_for_the_build(index, tmp_path):
-    index.add("pear", "1.0")
-    (tmp_path / "pyproject.toml").write_text(
-        '[project]\nname = "own"\nversion = "1"\ndependencies = ["pear"]\n'
-    )
-
-    lock = resolve(
-        Declaration(local=(Item(".", "editable", "r.txt:1"),)), tmp_path, tmp_path / "c", apt_sources=tmp_path
-    )
-
-    assert "pear==1.0" in lock.python.requirements
-    assert lock.local == (".",)
-
-
 @pytest.mark.usefixtures("index")
-def test_an_own_project_that_does_not_say_what_it_needs_is_refused(tmp_path):
-    with pytest.raises(RefusedError, match="only when its code runs") as caught:
-        resolve(
-            Declaration(local=(Item(".", "", "r.txt:1"),)), tmp_path, tmp_path / "c", apt_sources=tmp_path
-        )
+def test_the_repos_own_projects_are_left_for_the_build(tmp_path):
+    local = (Item(".", "editable", "r.txt:1"),)
 
-    assert caught.value.where == "r.txt:1"
+    lock = resolve(Declaration(local=local), tmp_path, tmp_path / "c", apt_sources=tmp_path)
+
+    assert lock.local == (".",)

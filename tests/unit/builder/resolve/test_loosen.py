@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lectern.builder.resolve.loosen import loosen
+from lectern.builder.resolve.loosen import loosen, loosened
 from lectern.builder.resolve.refusals import Reason
 
 FILE = """\
@@ -49,3 +49,10 @@ def test_no_text_loses_more_than_one_line_has(text, line):
     loosened = loosen(text, "x", [Reason(f"x:{line}", "")])
 
     assert len(loosened.splitlines()) == len(text.splitlines())
+
+
+def test_the_file_that_the_reasons_name_is_given(tmp_path):
+    (tmp_path / "requirements.txt").write_text("numpy==1.0\npandas==1.0\n")
+
+    assert loosened(tmp_path, [Reason("requirements.txt:2", "is gone")]) == "numpy==1.0\npandas\n"
+    assert loosened(tmp_path, [Reason("absent.txt:2", "is gone")]) == ""
