@@ -77,6 +77,8 @@ def _configure_spawner(c: Any, settings: Settings) -> None:  # noqa: ANN401
     c.DockerSpawner.cmd = [f"{names.SERVER_PREFIX}/bin/workspace-server"]
     c.DockerSpawner.port = names.NOTEBOOK_PORT
     c.Spawner.default_url = "/lab"
+    # The spawner reads them when it plans; JupyterHub would warn at each start that nobody does.
+    c.Spawner.apply_user_options = lambda _spawner, _options: None
     # Counted from the click by JupyterHub; ours (LECTERN_START_TIMEOUT_S) counts from admission.
     c.Spawner.start_timeout = _DAY_S
     c.Spawner.http_timeout = settings.start_timeout_s

@@ -167,8 +167,8 @@ def create(db: Any, name: str, fields: CourseFields) -> Course:  # noqa: ANN401
 
 
 def all_courses(db: Any) -> list[Course]:  # noqa: ANN401
-    """List the courses by name."""
-    return list(db.query(Course).order_by(Course.name))
+    """List the courses in the order they were made: the installation's first one stays the first."""
+    return list(db.query(Course).order_by(Course.id))
 
 
 def find_course(db: Any, name: str) -> Course | None:  # noqa: ANN401
@@ -374,10 +374,10 @@ def leave(db: Any, user: orm.User, course: Course) -> None:  # noqa: ANN401
 
 
 def courses_of(db: Any, group_names: Collection[str]) -> list[Course]:  # noqa: ANN401
-    """List the courses that somebody with these groups is in, by name."""
+    """List the courses that somebody with these groups is in, the oldest first."""
     return [course for course in all_courses(db) if names.course_group(course.name) in group_names]
 
 
 def course_of(db: Any, group_names: Collection[str]) -> Course | None:  # noqa: ANN401
-    """Find the course that somebody with these groups works in; the first by name."""
+    """Find the course that somebody with these groups works in; the oldest of several."""
     return next(iter(courses_of(db, group_names)), None)

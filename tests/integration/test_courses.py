@@ -326,15 +326,10 @@ def test_an_instructor_tries_a_release_beside_their_server(stack, teacher):
     address = f"/hub/spawn/{person.name}/preview?environment={course['environment']}&release={commit}"
 
     person.http.get(address)
-    wait_until(lambda: person.http.get(f"{person.home_url}preview/lab").status_code == 200, "the preview")
-
-    preview = json.loads(docker("inspect", names.preview_container(stack.project, person.name)))[0]
-    assert preview["Config"]["Labels"][names.COMMIT] == commit
-    assert names.home_volume(stack.project, person.name) in {mount["Name"] for mount in preview["Mounts"]}
-    assert _post(person, "/hub/stop", server="preview").status_code == 302
-    assert (
-        docker("ps", "--quiet", "--filter", f"name={names.preview_container(stack.project, person.name)}")
-        == ""
+    own = f"{person.home_url}preview/"
+    wait_until(
+        lambda: (page := person.http.get(f"{own}lab")).url.path.startswith(own) and page.status_code == 200,
+        "the preview",
     )
 
 
