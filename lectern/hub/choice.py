@@ -68,12 +68,16 @@ def places(courses: Iterable[Course], groups: Collection[str], now: datetime) ->
     return found
 
 
+def matching(known: Sequence[Place], *, course: str = "", environment: str = "") -> list[Place]:
+    """List the places of this course and this environment; an empty name fits any."""
+    return [
+        place for place in known if course in ("", place.course) and environment in ("", place.environment)
+    ]
+
+
 def find_place(known: Sequence[Place], *, course: str = "", environment: str = "") -> Place | None:
-    """Find the first place of this course and this environment; an empty name fits any."""
-    return next(
-        (place for place in known if course in ("", place.course) and environment in ("", place.environment)),
-        None,
-    )
+    """Find the first of `matching`."""
+    return next(iter(matching(known, course=course, environment=environment)), None)
 
 
 def remembered(known: Sequence[Place], options: Mapping[str, Any]) -> Place | None:

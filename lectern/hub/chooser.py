@@ -17,7 +17,7 @@ from tornado.httputil import url_concat
 
 from lectern import names
 from lectern.hub import courses, preview
-from lectern.hub.choice import Place, find_place, places, remembered, usual_place
+from lectern.hub.choice import Place, matching, places, remembered, usual_place
 from lectern.hub.language import translation_of
 from lectern.hub.newer_release import PublishedCommits
 from lectern.hub.preview import PreviewError
@@ -61,17 +61,17 @@ class StartHandler(SpawnHandler):
             return
         wanted = {name: self.get_query_argument(name, "") for name in ("course", "environment")}
         known = places_of(self.db, user)
-        place = _asked(known, wanted) if any(wanted.values()) else None
+        asked = _asked(known, wanted) if any(wanted.values()) else known
         if user.spawner.active:
-            if place is not None and place != remembered(known, user.spawner.user_options):
-                self._ask_to_switch(user, server_name="", title=place.title, options=place.options)
-                return
-            await super()._get(user_name, server_name, display_name)
-            return
-        if place is None and len(known) > 1:
-            self._choose(user, known)
-            return
-        await self._start(user, "", place)
+            here = remembered(known, user.spawner.user_options)
+            if here in asked or asked == known:
+                await super()._get(user_name, server_name, display_name)
+            else:
+                self._ask_to_switch(user, server_name="", title=asked[0].title, options=asked[0].options)
+        elif len(asked) > 1:
+            self._choose(user, asked)
+        else:
+            await self._start(user, "", next(iter(asked), None))
 
     @needs_scope("servers")
     async def _post(self, user_name: str, server_name: str, display_name: str) -> None:  # noqa: ARG002
@@ -79,7 +79,7 @@ class StartHandler(SpawnHandler):
         if server_name:
             raise web.HTTPError(404)
         course, _, environment = self.get_body_argument("place", "").partition("/")
-        place = _asked(places_of(self.db, user), {"course": course, "environment": environment})
+        place = _asked(places_of(self.db, user), {"course": course, "environment": environment})[0]
         if user.spawner.active:
             raise web.HTTPError(400, "Your server runs already. Please stop it on the home page first.")
         await self._start(user, "", place)
@@ -145,14 +145,14 @@ class StartHandler(SpawnHandler):
             self._ask_to_switch(user, server_name=server_name, title=wish.environment, options=wish.options)
 
 
-def _asked(known: list[Place], wanted: Mapping[str, str]) -> Place:
-    place = find_place(known, course=wanted["course"], environment=wanted["environment"])
-    if place is None:
+def _asked(known: list[Place], wanted: Mapping[str, str]) -> list[Place]:
+    found = matching(known, course=wanted["course"], environment=wanted["environment"])
+    if not found:
         raise web.HTTPError(
             403,
             "This is not in any of your courses. Please ask your teacher for the course's code.",
         )
-    return place
+    return found
 
 
 class SwitchHandler(BaseHandler):

@@ -83,6 +83,8 @@ def test_somebody_with_a_telephone_comes_in_and_the_slide_counts_them(stack, bro
 
 
 def test_the_pages_of_a_course_fit_a_telephone_and_go_by_keyboard(stack, browser, course):
+    both = ("--environment", course["environment"], "--environment", "minimal-python")
+    stack.script("lectern", "course", "edit", course["name"], *both)
     page = _open(browser, TELEPHONE, color_scheme="dark")
     _log_in_admin(page, stack)
     _join = f"{stack.url}/hub/join/{course['code']}"

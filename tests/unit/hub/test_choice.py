@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from lectern import names
-from lectern.hub.choice import find_place, places, remembered, usual_place
+from lectern.hub.choice import find_place, matching, places, remembered, usual_place
 from lectern.hub.preview import PreviewError, Wish, place_for, wish
 from lectern.hub.roles import Role, groups_of
 from lectern.hub.schedule import Schedule
@@ -59,6 +59,12 @@ def test_a_link_can_name_course_environment_or_both():
     assert find_place(known, environment="python").key == "geo/python"
     assert find_place(known, course="stats", environment="r").key == "stats/r"
     assert find_place(known, course="geo", environment="r") is None
+
+
+def test_a_link_that_names_the_course_alone_leaves_its_environments_to_choose():
+    known = _known(geo=Role.PARTICIPANT, stats=Role.PARTICIPANT)
+
+    assert [place.key for place in matching(known, course="geo")] == ["geo/maps", "geo/python"]
 
 
 def test_the_last_choice_is_usual():
