@@ -366,3 +366,7 @@ def test_a_newer_release_is_told_and_a_restart_takes_it(stack, at_work):
         assert "A newer release" not in person.http.get("/hub/home").text
     finally:
         docker("tag", before, tag)
+        person.stop()
+        docker("rmi", newer)
+        person.http.get(f"/hub/spawn?course={course['name']}")  # as the other tests expect it
+        person.start()
