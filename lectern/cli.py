@@ -17,7 +17,7 @@ from lectern.settings import Settings, read_settings
 
 #: Command → the module that has it. Loaded when called: the hub's image lacks the builder's libraries.
 _COMMANDS = {
-    "course": "lectern.hub.commands",
+    **dict.fromkeys(("course", "memory"), "lectern.hub.course_commands"),
     "welcome": "lectern.hub.commands",
     "build": "lectern.builder.build_command",
     "env": "lectern.builder.env_commands",

@@ -2,68 +2,32 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import click
-import requests
 
-from lectern.errors import HubError
-from lectern.settings import Settings, read_settings
-
-_HUB = "http://127.0.0.1:8081/hub/api"
-_TIMEOUT_S = 10
-
-
-def _ask(path: str, settings: Settings) -> dict[str, Any]:
-    """Ask the hub.
-
-    Raises
-    ------
-    HubError
-        It does not answer, or refuses.
-    """
-    hint = "`make status` shows whether it runs, `make logs` why not"
-    try:
-        answer = requests.get(
-            f"{_HUB}/{path}",
-            headers={"Authorization": f"token {settings.secret('api_token')}"},
-            timeout=_TIMEOUT_S,
-        )
-        answer.raise_for_status()
-        return dict(answer.json())
-    except (requests.RequestException, ValueError) as problem:
-        raise HubError(f"does not answer ({problem})", where="hub", hint=hint) from problem
-
-
-@click.group()
-def course() -> None:
-    """Courses and their sign-up codes."""
-
-
-@course.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print a list of objects.")
-def list_courses(*, as_json: bool) -> None:
-    """List the courses."""
-    listed = _ask("lectern/courses", read_settings())["courses"]
-    if as_json:
-        click.echo(json.dumps(listed, indent=2))
-        return
-    for entry in listed:
-        click.echo(f"{entry['name']}\t{entry['code']}\t{entry['environment']}\t{entry['join_url']}")
+from lectern.hub.client import ask
+from lectern.settings import read_settings
 
 
 @click.command()
 def welcome() -> None:
     """Tell the address, how the admin gets in, and the first course's sign-up link."""
     settings = read_settings()
-    state = _ask("lectern/welcome", settings)
-    first = _ask("lectern/courses", settings)["courses"][0]
+    state = ask("lectern/welcome", settings)
+    listed = ask("lectern/courses", settings)["courses"]
+    first = next((course for course in listed if course["name"] == settings.environment), None)
+    first = first or next(iter(listed), None)
     password = settings.secret("admin_password") if state["initial_password"] else "as you set it"
     click.echo(
         f"\n  Lectern is ready:  {settings.address}\n\n"
         f"  Admin              {state['admin']}\n"
-        f"  Password           {password}\n"
-        f"  Sign-up link       {first['join_url']}\n"
-        f"  Course code        {first['code']}\n"
+        f"  Password           {password}"
     )
+    if first is None:
+        click.echo("  Course             none yet: scripts/lectern course create NAME\n")
+        return
+    click.echo(f"  Sign-up link       {first['join_url']}\n  Course code        {first['code']}\n")
+    if not any(settings.environment in course["environments"] for course in listed):
+        click.echo(
+            f"  No course works in {settings.environment} (LECTERN_ENVIRONMENT). To change that:\n"
+            f"  scripts/lectern course edit {first['name']} --environment {settings.environment}\n"
+        )
