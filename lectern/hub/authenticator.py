@@ -25,6 +25,7 @@ from traitlets import Instance
 from lectern.hub import accounts, courses
 from lectern.hub.accounts import SignUpError
 from lectern.settings import Settings
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from jupyterhub.handlers.base import BaseHandler
@@ -148,11 +149,16 @@ class CourseAuthenticator(NativeAuthenticator):
         """
         course = courses.find_by_code(self.db, code)
         if course is None:
-            raise SignUpError("This course code is not known. Please compare it with the one you were given.")
+            raise SignUpError(
+                to_translate("This course code is not known. Please compare it with the one you were given.")
+            )
         name = self.normalize_username(name)
         accounts.check_name(name, protected=self.admin_users)
         accounts.check_password(password, confirmation, common=self._common)
-        taken = SignUpError(f"The name “{name}” is taken. Please choose another, or log in if it is yours.")
+        taken = SignUpError(
+            to_translate("The name “{name}” is taken. Please choose another, or log in if it is yours."),
+            name=name,
+        )
         if UserInfo.find(self.db, name) or orm.User.find(self.db, name):
             raise taken
         hashed = await self._hash(password)

@@ -12,6 +12,11 @@ from tornado import web
 from tornado.httputil import url_concat
 
 from lectern.hub.accounts import SignUpError
+from lectern.hub.language import translation_of
+from lectern.web.translation import to_translate
+
+#: What JupyterHub says to a wrong password; here so that the catalogues have it.
+_REFUSED = to_translate("Invalid username or password")
 
 
 class _SignUpPage(BaseHandler):
@@ -63,17 +68,24 @@ class SignUpHandler(_SignUpPage):
             )
         except SignUpError as problem:
             self.set_status(400)
-            self.show(code=code, name=name, problem=problem.what)
+            self.show(code=code, name=name, problem=problem.told(translation_of(self)))
             return
         user = await self.login_user({"username": account.username, "account": account})
         if user is None:
-            raise web.HTTPError(403, "Your account was made, but it may not log in. Please ask your teacher.")
+            refusal = to_translate("Your account was made, but it may not log in. Please ask your teacher.")
+            raise web.HTTPError(403, translation_of(self).gettext(refusal))
         self._jupyterhub_user = user
         self.redirect(self.get_next_url(user))
 
 
 class FirstLoginHandler(LoginHandler):
     """JupyterHub's own login, which leads the admin to a new password as long as it is the generated one."""
+
+    def _render(self, login_error: str | None = None, username: str | None = None, **facts: Any) -> Any:  # noqa: ANN401
+        """Show the form; what is wrong is said in the reader's language."""
+        if login_error:
+            login_error = translation_of(self).gettext(login_error)
+        return super()._render(login_error=login_error, username=username, **facts)
 
     def get_next_url(self, user: Any = None, default: Any = None) -> str:  # noqa: ANN401
         """Give the page after login."""
@@ -118,7 +130,8 @@ class ChangePasswordHandler(BaseHandler):
         old = self.get_body_argument("old_password", "", strip=False)
         if not await self.authenticator.matches(old, account):
             self.set_status(400)
-            self._show(problem="The present password is not right.")
+            _ = translation_of(self).gettext
+            self._show(problem=_("The present password is not right."))
             return
         try:
             await self.authenticator.set_password(
@@ -128,6 +141,6 @@ class ChangePasswordHandler(BaseHandler):
             )
         except SignUpError as problem:
             self.set_status(400)
-            self._show(problem=problem.what)
+            self._show(problem=problem.told(translation_of(self)))
             return
         self._show(done=True)

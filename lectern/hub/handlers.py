@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lectern.hub import api, entry
+from lectern.web import assets
 
 #: Address → handler, as tornado takes them.
 HANDLERS: list[tuple[str, type]] = [
@@ -10,6 +11,7 @@ HANDLERS: list[tuple[str, type]] = [
     ("/join(?:/([^/]*))?", entry.JoinHandler),
     ("/signup", entry.SignUpHandler),
     ("/change-password", entry.ChangePasswordHandler),
+    (f"/lectern/{assets.PATTERN}", assets.AssetHandler),
     ("/api/lectern/courses", api.CoursesHandler),
     ("/api/lectern/welcome", api.WelcomeHandler),
 ]
