@@ -26,7 +26,7 @@ def translation_of(handler: RequestHandler) -> NullTranslations:
     return translation_for(_wanted(handler))
 
 
-class LanguageExtension(InternationalizationExtension):  # type: ignore[misc] # jinja2 leaves it untyped
+class LanguageExtension(InternationalizationExtension):
     """jinja2's own i18n, in the language of each request; templates also get `language()`."""
 
     def __init__(self, environment: Environment) -> None:

@@ -33,6 +33,6 @@ def addresses(prefix: str) -> dict[str, str]:
 class AssetHandler(StaticFileHandler):
     """Serve `NAMES`; tornado tells browsers to keep what was asked for with its hash."""
 
-    def initialize(self) -> None:
+    def initialize(self) -> None:  # type: ignore[override] # it takes nothing from the table of addresses
         """Serve from this folder."""
         super().initialize(path=str(FOLDER))
