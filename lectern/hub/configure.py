@@ -65,7 +65,6 @@ def _configure_hub(c: Any, settings: Settings) -> None:  # noqa: ANN401
             "api_token": settings.secret("builder_token"),
             "oauth_no_confirm": True,  # it is a part of this installation
             "oauth_client_id": f"service-{names.SERVICE}",
-            "display": False,
         },
     ]
     c.JupyterHub.load_roles = [

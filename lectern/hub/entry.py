@@ -17,6 +17,9 @@ from lectern.hub.accounts import SignUpError
 from lectern.hub.language import translation_of
 from lectern.web.translation import to_translate
 
+#: What JupyterHub says to a wrong password; here so that the catalogues have it.
+_REFUSED = to_translate("Invalid username or password")
+
 
 class _SignUpPage(BaseHandler):
     """What the join page and the sign-up form share."""
