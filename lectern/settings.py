@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from lectern.errors import SettingError
+from lectern.login_settings import SECRETS, LoginSettings, check_required, secret_names
 
 PREFIX = "LECTERN_"
 MIB = 1 << 20
@@ -66,7 +67,7 @@ def _memory(value: object) -> object:
 Memory = Annotated[int, BeforeValidator(_memory)]
 
 
-class Settings(BaseSettings):
+class Settings(LoginSettings, BaseSettings):
     """What an operator can set in `.env`, each as ``LECTERN_<NAME>``."""
 
     model_config = SettingsConfigDict(
@@ -168,6 +169,25 @@ class Settings(BaseSettings):
         Path("/run/secrets"), description="Folder of the secret files, inside the containers."
     )
 
+    def login_secret(self, name: str) -> str:
+        """Read a secret of a way to log in; empty where none of its ways needs one.
+
+        Raises
+        ------
+        SettingError
+            The file is missing, unreadable or empty.
+        """
+        if name not in secret_names(self):
+            return ""
+        try:
+            return self.secret(f"{SECRETS}/{name}")
+        except SettingError as problem:
+            raise SettingError(
+                problem.what,
+                where=f".secrets/{SECRETS}/{name}",
+                hint=f"write the secret into that file, mode 600: {PREFIX}LOGIN={self.login} needs it",
+            ) from problem
+
     def secret(self, name: str) -> str:
         """Read a secret file.
 
@@ -197,7 +217,7 @@ def read_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - passed on to 
         Names the variable, its value and what it should be.
     """
     try:
-        return Settings(**overrides)
+        settings = Settings(**overrides)
     except ValidationError as problem:
         first = problem.errors()[0]
         variable = PREFIX + str(first["loc"][0]).upper()
@@ -207,3 +227,5 @@ def read_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - passed on to 
             where=f"{variable}={first['input']!r}",
             hint="correct it in .env and run `make up` again; .env.example tells what each setting means",
         ) from problem
+    check_required(settings, PREFIX)
+    return settings
