@@ -1,5 +1,6 @@
 """A real LDAP directory for the tests: Debian's slapd, with people and groups of ours, over TLS."""
 
+import signal
 import socket
 import ssl
 import subprocess
@@ -108,18 +109,18 @@ class SlapdPeer:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        self.url = f"ldaps://127.0.0.1:{self.port}"
+        self.url = f"ldaps://localhost:{self.port}"
         self._process = None
         self.start()
 
     def _make_certificates(self) -> None:
         for name, more in (
-            ("ca", ["-x509", "-addext", "basicConstraints=critical,CA:TRUE", "-out", "ca.pem"]),
+            ("ca", ["-x509", "-addext", "keyUsage=critical,keyCertSign,cRLSign", "-out", "ca.pem"]),
             ("server", ["-out", "server.csr"]),
         ):
             words = ["-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-subj", f"/CN={name}"]
             _run("openssl", "req", *words, *more, cwd=self.folder)
-        (self.folder / "names").write_text("subjectAltName=IP:127.0.0.1\n")
+        (self.folder / "names").write_text("subjectAltName=DNS:localhost\n")
         signing = ["-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names"]
         _run("openssl", "x509", "-req", "-in", "server.csr", *signing, "-out", "server.pem", cwd=self.folder)
 
@@ -130,7 +131,15 @@ class SlapdPeer:
     def start(self) -> None:
         # -d 0: in the foreground, so that it is ours to stop
         self._process = subprocess.Popen(
-            ["slapd", "-f", str(self.folder / "slapd.conf"), "-h", self.url, "-d", "0"],
+            [
+                "slapd",
+                "-f",
+                str(self.folder / "slapd.conf"),
+                "-h",
+                f"ldaps://127.0.0.1:{self.port}",
+                "-d",
+                "0",
+            ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -146,9 +155,16 @@ class SlapdPeer:
         self._process.terminate()
         self._process.wait(10)
 
+    def freeze(self) -> None:
+        """Let it take connections and say nothing."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
     def set_members(self, group: str, attribute: str, members: list[str]) -> None:
         """Say who is in a group, as an operator does."""
         tls = ldap3.Tls(validate=ssl.CERT_REQUIRED, ca_certs_file=str(self.ca_file))
-        server = ldap3.Server("127.0.0.1", port=self.port, use_ssl=True, tls=tls, get_info=ldap3.NONE)
+        server = ldap3.Server("localhost", port=self.port, use_ssl=True, tls=tls, get_info=ldap3.NONE)
         with ldap3.Connection(server, ADMIN, ADMIN_PASSWORD, raise_exceptions=True) as connection:
             connection.modify(f"cn={group},{GROUPS}", {attribute: [(ldap3.MODIFY_REPLACE, members)]})

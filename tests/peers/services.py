@@ -74,7 +74,7 @@ class Services:
         self.token_secrets = {}  # of OAuth 1.0a
         self.asked = []  # paths
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        self.forged_key = None
+        self.forged_key, self.kid = None, "1"
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"peer": self}))
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -86,7 +86,7 @@ class Services:
             "bob": {"id": 2, "groups": ["elsewhere"]},
         }
         self.mood, self.person, self.expires_in, self.skew_s, self.launch = "well", "ada", None, 0, {}
-        self.forged_key = None
+        self.forged_key, self.kid = None, "1"
         self.asked.clear()
 
     def stop(self):
@@ -285,7 +285,7 @@ class _Handler(BaseHTTPRequestHandler):
             "email": f"{peer.person}@uni.example",
         }  # fmt: skip
         signed = jwt.encode(
-            claims | peer.launch, peer.forged_key or peer.key, algorithm="RS256", headers={"kid": "1"}
+            claims | peer.launch, peer.forged_key or peer.key, algorithm="RS256", headers={"kid": peer.kid}
         )
         # A platform answers with a form that posts itself; the test's browser reads these two.
         self._send(200, {"post": query["redirect_uri"], "id_token": signed, "state": query["state"]})

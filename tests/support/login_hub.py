@@ -181,9 +181,10 @@ class Browser:
 def form_of(page: httpx.Response) -> tuple[str, dict[str, str]]:
     """Give a page's form: where it goes and what is filled in."""
     action = re.search(r'<form[^>]*action="([^"]+)"', page.text)
-    fields = re.findall(r'<input[^>]*name="([^"]+)"[^>]*?(?:value="([^"]*)")?[^>]*>', page.text)
     assert action, page.text[:2000]
-    return html.unescape(action[1]), {name: html.unescape(value) for name, value in fields}
+    inputs = [dict(re.findall(r'(\w+)="([^"]*)"', tag)) for tag in re.findall(r"<input[^>]*>", page.text)]
+    fields = {tag["name"]: html.unescape(tag.get("value", "")) for tag in inputs if "name" in tag}
+    return html.unescape(action[1]), fields
 
 
 class OpenIDPeer:

@@ -36,6 +36,9 @@ _NAME_LONGEST = 128
 #: Results that are answers (RFC 4511, A.1): success, more than were asked for, no such entry.
 _ANSWERS = {0, 4, 32}
 
+#: Results that say nothing about the password: busy, unavailable.
+_OVERLOADED = {51, 52}
+
 #: Attributes that never change and are never given again, of OpenLDAP and others, and of Active Directory.
 _STABLE_IDS = ("entryUUID", "objectGUID", "nsUniqueId")
 
@@ -100,14 +103,26 @@ class Directory(Authenticator):
             server,
             user=user or None,
             password=password or None,
-            auto_bind=ldap3.AUTO_BIND_NO_TLS if is_tls else ldap3.AUTO_BIND_TLS_BEFORE_BIND,
             receive_timeout=_ANSWER_S,
             auto_referrals=False,  # a referral would take the password elsewhere
         )
         try:
+            connection.open(read_server_info=False)
+            if not is_tls:
+                connection.start_tls(read_server_info=False)
+            if not connection.bind(read_server_info=False):
+                self._refuse(connection)
             yield connection
         finally:
             connection.unbind()
+            if connection.socket is not None:  # left open by ldap3 when the connection failed
+                connection.socket.close()
+
+    def _refuse(self, connection: ldap3.Connection) -> None:
+        hint = f"{connection.result['description']} {connection.result['message']}"
+        if connection.result["result"] in _OVERLOADED:
+            raise ProviderDownError("does not answer", where=self.title, hint=hint)
+        raise LDAPBindError(hint)
 
     @contextmanager
     def _searching(self) -> Iterator[ldap3.Connection]:

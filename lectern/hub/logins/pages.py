@@ -86,26 +86,26 @@ class FormLogin(LoginHandler):
     def render_template(self, name: str, **values: Any) -> Any:  # noqa: ANN401
         """Show the institution's form wherever JupyterHub shows its own."""
         page = "login-form.html" if name == "login.html" else name
-        return super().render_template(page, title=self.shown.title, action=self.request.path, **values)
+        # JupyterHub renders the form again within an error's page, with these already there.
+        values |= {"title": self.shown.title, "action": self.request.path}
+        return super().render_template(page, **values)
 
 
 def pages_of(way: OpenWay, dispatcher: WayDispatcher, app: Any) -> list[tuple[str, type]]:  # noqa: ANN401
     """Give a way's pages below its prefix, each of them admitting by the dispatcher."""
     made = way.authenticator
-    if hasattr(made, "pages"):
-        own = made.pages()
-    else:
-        own = [page for page in made.get_handlers(app) if page[0] != "/logout"]
-    if way.plan.kind == "form" and not any(path == "/login" for path, *_ in own):
-        own = [("/login", FormLogin), *own]
+    own = made.pages() if hasattr(made, "pages") else made.get_handlers(app)
     known = {
         "authenticator": made,
         "dispatcher": dispatcher,
         "way": way.plan.key,
         "shown": ShownWay.of(way),
     }
+    forms = {LoginHandler: FormLogin}
     return [
-        (f"/{way.plan.key}{path}", type(page.__name__, (_Entering, page), known)) for path, page, *_ in own
+        (f"/{way.plan.key}{path}", type(page.__name__, (_Entering, forms.get(page, page)), known))
+        for path, page, *_ in own
+        if not issubclass(page, LogoutHandler)
     ]
 
 

@@ -12,7 +12,7 @@ const issuer = `http://127.0.0.1:${port}`;
 async function findAccount(ctx, id) {
   const person = JSON.parse(readFileSync(people, "utf8"))[id];
   if (!person) return undefined;
-  return { accountId: id, claims: async () => ({ sub: person.sub ?? id, preferred_username: id, ...person }) };
+  return { accountId: id, claims: async () => ({ sub: id, preferred_username: id, ...person }) };
 }
 
 const provider = new Provider(issuer, {
