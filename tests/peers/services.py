@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
-from oauthlib.oauth1 import SignatureOnlyEndpoint, RequestValidator
+from oauthlib.oauth1 import RequestValidator, SignatureOnlyEndpoint
 
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 IN_COURSE = "http://purl.imsglobal.org/vocab/lis/v2/membership#"

@@ -190,12 +190,12 @@ def form_of(page: httpx.Response) -> tuple[str, dict[str, str]]:
 class OpenIDPeer:
     """The OpenID provider of tests/peers/oidc, as a process."""
 
-    def __init__(self, folder: Path, hub_address: str) -> None:
+    def __init__(self, folder: Path, hub_address: str, host: str = "127.0.0.1") -> None:
         self.people = folder / "people.json"
         self.port = free_port()
-        self.issuer = f"http://127.0.0.1:{self.port}"
+        self.issuer = f"http://{host}:{self.port}"
         self._words = [
-            "node", str(ROOT / "tests/peers/oidc/provider.mjs"), str(self.port), str(self.people),
+            "node", str(ROOT / "tests/peers/oidc/provider.mjs"), host, str(self.port), str(self.people),
             f"{hub_address}/hub/oidc/callback", f"{hub_address}/hub/logout",
         ]  # fmt: skip
         self._log = folder / "oidc.log"

@@ -1,13 +1,13 @@
 // An OpenID provider for the tests: the npm package oidc-provider, with people from a file.
-// Usage: node provider.mjs PORT PEOPLE.json CALLBACK AFTER_LOGOUT
+// Usage: node provider.mjs HOST PORT PEOPLE.json CALLBACK AFTER_LOGOUT
 // PEOPLE.json is read at each question, so that a test changes groups between two requests:
 //   {"ada": {"groups": ["students"], "email": "ada@uni.example"}, …}
 import { readFileSync } from "node:fs";
 
 const { Provider } = await import("/opt/peers/oidc/node_modules/oidc-provider/lib/index.js");
 
-const [port, people, callback, afterLogout] = process.argv.slice(2);
-const issuer = `http://127.0.0.1:${port}`;
+const [host, port, people, callback, afterLogout] = process.argv.slice(2);
+const issuer = `http://${host}:${port}`;
 
 async function findAccount(ctx, id) {
   const person = JSON.parse(readFileSync(people, "utf8"))[id];
@@ -36,4 +36,4 @@ const provider = new Provider(issuer, {
   findAccount,
 });
 
-provider.listen(Number(port), "127.0.0.1", () => console.log(`listening ${issuer}`));
+provider.listen(Number(port), host, () => console.log(`listening ${issuer}`));

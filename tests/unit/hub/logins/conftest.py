@@ -1,4 +1,4 @@
-"""One hub with every way to log in, and the peers that they lead to; of a session, since each takes seconds."""
+"""One hub with every way to log in and the peers that they lead to, for a session: each takes seconds."""
 
 import time
 

@@ -41,7 +41,7 @@ def test_name_and_password_open(hub, browser, typed):
     assert hub.groups("ada") == {"course-data-literacy", "instructors-data-literacy"}
 
 
-def test_a_wrong_password_is_told_on_the_form(hub, browser):
+def test_a_wrong_password_is_told_on_the_form(browser):
     answer = browser.log_in("ada", "wrong", PAGE)
 
     assert answer.status_code == 403
@@ -49,7 +49,7 @@ def test_a_wrong_password_is_told_on_the_form(hub, browser):
     assert 'action="/hub/ldap/login' in answer.text
 
 
-def test_somebody_in_no_allowed_group_is_refused(hub, browser):
+def test_somebody_in_no_allowed_group_is_refused(browser):
     assert browser.log_in("bob", "bob-secret", PAGE).status_code == 403
     assert browser.name() is None
 
@@ -85,8 +85,10 @@ def test_a_directory_that_is_away_throws_nobody_out(hub, browser, slapd, at_the_
 
 @pytest.mark.parametrize(
     ("name", "password"),
-    [("*", "ada-secret"), ("a*", "ada-secret"), ("ada)(uid=*", "ada-secret"), ("ada)(|(uid=*", "ada-secret")]
-    + [("ada", ""), ("ada", " "), ("", "x"), ("\x00", "x"), ("ada\x00", "ada-secret"), ("x" * 5000, "x")],
+    [
+        *((name, "ada-secret") for name in ("*", "a*", "ada)(uid=*", "ada)(|(uid=*", "ada\x00")),
+        *(("ada", ""), ("ada", " "), ("", "x"), ("\x00", "x"), ("x" * 5000, "x")),
+    ],
 )
 async def test_nothing_that_one_types_becomes_a_question_of_its_own(directory, name, password):
     assert await directory.visit(None, _typed(name, password)) is None

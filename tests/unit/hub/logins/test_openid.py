@@ -11,26 +11,26 @@ def test_somebody_in_an_allowed_group_is_in(hub, browser, openid):
     assert hub.groups("ada") == {"course-data-literacy", "instructors-data-literacy"}
 
 
-def test_somebody_in_no_allowed_group_is_refused(hub, browser, openid):
+def test_somebody_in_no_allowed_group_is_refused(browser, openid):
     answer = openid.agree(browser, "bob")
 
     assert answer.status_code == 403
     assert browser.name() is None
 
 
-def test_a_login_leads_to_where_somebody_wanted(hub, browser, openid):
+def test_a_login_leads_to_where_somebody_wanted(browser, openid):
     answer = openid.agree(browser, "ada", "/hub/token")
 
     assert answer.headers["Location"] == "/hub/token"
 
 
-def test_a_login_never_leads_to_another_host(hub, browser, openid):
+def test_a_login_never_leads_to_another_host(browser, openid):
     answer = openid.agree(browser, "ada", "//evil.example/x")
 
     assert answer.headers["Location"].startswith("/x")
 
 
-def test_an_expired_token_is_renewed_unnoticed(hub, browser, openid, at_the_next_refresh):
+def test_an_expired_token_is_renewed_unnoticed(browser, openid, at_the_next_refresh):
     openid.agree(browser, "ada")
     time.sleep(4.2)  # the provider's access tokens live 4 s
     at_the_next_refresh()
@@ -74,7 +74,7 @@ def test_a_provider_that_is_away_throws_nobody_out(hub, browser, openid, at_the_
         openid.start()
 
 
-def test_logging_out_ends_the_session_at_the_provider(hub, browser, openid):
+def test_logging_out_ends_the_session_at_the_provider(browser, openid):
     openid.agree(browser, "ada")
 
     answer = browser.http.get("/hub/logout")
@@ -84,7 +84,7 @@ def test_logging_out_ends_the_session_at_the_provider(hub, browser, openid):
     assert browser.name() is None
 
 
-def test_a_challenge_is_sent(hub, browser):
+def test_a_challenge_is_sent(browser):
     answer = browser.http.get("/hub/oidc/login")
 
     assert "code_challenge_method=S256" in answer.headers["Location"]

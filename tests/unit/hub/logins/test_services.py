@@ -7,7 +7,7 @@ SERVICES = ["github", "gitlab", "bitbucket", "google", "mediawiki", "openshift"]
 pytestmark = pytest.mark.parametrize("way", SERVICES)
 
 
-def test_somebody_in_an_allowed_group_is_in(way, hub, browser):
+def test_somebody_in_an_allowed_group_is_in(way, browser):
     answer = browser.come_by(way)
 
     assert answer.status_code == 302, answer.text
@@ -22,7 +22,7 @@ def test_a_group_leads_into_a_course(way, hub, browser):
     assert hub.groups("ada") == {"course-data-literacy"} | more
 
 
-def test_somebody_in_no_allowed_group_is_refused(way, hub, browser, services):
+def test_somebody_in_no_allowed_group_is_refused(way, browser, services):
     services.person = "bob"
 
     answer = browser.come_by(way)
@@ -32,7 +32,7 @@ def test_somebody_in_no_allowed_group_is_refused(way, hub, browser, services):
     assert browser.name() is None
 
 
-def test_a_service_that_is_down_is_said_so(way, hub, browser, services):
+def test_a_service_that_is_down_is_said_so(way, browser, services):
     for mood in ("ill", "garbled"):
         services.mood = mood
 
@@ -46,7 +46,7 @@ def test_a_service_that_is_down_is_said_so(way, hub, browser, services):
         assert "does not answer" in answer.text
 
 
-def test_an_answer_cannot_be_used_twice_or_elsewhere(way, hub, browser, services):
+def test_an_answer_cannot_be_used_twice_or_elsewhere(way, hub, browser):
     callback = _callback_of(browser, way)
     stranger = type(browser)(hub.url)
 
@@ -68,7 +68,7 @@ def _callback_of(browser, way):
 @pytest.mark.parametrize(
     "hostile", ["//evil.example/x", "https://evil.example/", "/\\evil.example", "///evil.example"]
 )
-def test_a_login_never_leads_to_another_host(way, hub, browser, hostile):
+def test_a_login_never_leads_to_another_host(way, browser, hostile):
     answer = browser.come_by(way, hostile)
 
     where = answer.headers["Location"]

@@ -67,7 +67,7 @@ def test_a_renamed_person_keeps_the_account_and_the_name_is_nobody_elses_key(hub
     assert other.name() == "ada-2"
 
 
-def test_a_way_is_linked_while_logged_in(hub, browser, openid):
+def test_a_way_is_linked_while_logged_in(hub, browser):
     _sign_up(hub, browser, "grace")
     browser.http.get("/hub/logins")
     answer = browser.http.post("/hub/logins", data={"way": "github", "_xsrf": browser.xsrf()})
@@ -94,7 +94,7 @@ def test_a_form_is_linked_while_logged_in(hub, browser):
     assert again.name() == "grace"
 
 
-def test_a_linked_login_is_not_taken_from_another_user(hub, browser, openid):
+def test_a_linked_login_is_not_taken_from_another_user(hub, browser):
     Browser(hub.url).come_by("github")  # makes ada
     _sign_up(hub, browser, "grace")
     browser.http.get("/hub/logins")
@@ -136,14 +136,14 @@ def test_a_deleted_user_is_forgotten_with_identities(hub, browser):
     assert again.name() == "ada-2"
 
 
-def test_whoever_is_in_no_course_is_asked_for_the_code(hub, browser):
+def test_whoever_is_in_no_course_is_asked_for_the_code(browser):
     # The campus card tells no groups.
     answer = browser.log_in("ada", "card", "/hub/campus/login")
 
     assert answer.headers["Location"].startswith(CODE_PAGE)
 
 
-def test_the_page_offers_the_ways_in_their_order(hub, browser):
+def test_the_page_offers_the_ways_in_their_order(browser):
     page = browser.http.get("/hub/login").text
 
     wanted = ["oidc", "github", "gitlab", "bitbucket", "google", "mediawiki", "openshift", "ldap", "campus"]
