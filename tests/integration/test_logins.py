@@ -44,8 +44,7 @@ def test_who_comes_by_the_institution_computes_beside_who_has_a_code(stack, open
     institution.start()
     with stack.at_work("ada") as someone:
         for person in (institution, someone):
-            with person.kernel() as kernel:
-                assert kernel.run("print(6 * 7)").text.strip() == "42"
+            assert person.run("print(6 * 7)").text.strip() == "42"
 
     institution.stop()
     institution.close()

@@ -53,7 +53,7 @@ class _Entering:
 
     async def authenticate(self, data: Any) -> dict[str, Any] | None:  # noqa: ANN401 - JupyterHub's
         """Ask the dispatcher instead of the way's Authenticator alone."""
-        return await self.dispatcher.admit(self, self.way, data)  # type: ignore[arg-type]
+        return await self.dispatcher.admit(self, self.way, data)
 
     def get_next_url(self, user: Any = None, default: Any = None) -> str:  # noqa: ANN401
         """Give the page after login; whoever is in no course is asked for its code first."""
