@@ -61,7 +61,8 @@ class LoginHub:
 
     def __init__(self, folder: Path, settings: dict[str, str], files: dict[str, str], more: str = "") -> None:
         self.folder, self.settings, self.more = folder, settings, more
-        self.port = int(urlsplit(settings["LECTERN_ADDRESS"]).port)
+        # Behind TLS the address has no port of this machine.
+        self.port = urlsplit(settings["LECTERN_ADDRESS"]).port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         (folder / "secrets/logins").mkdir(parents=True)
         self.admin_password = secrets.token_hex(8)
@@ -74,6 +75,7 @@ class LoginHub:
         for name, text in (made | files).items():
             (folder / "secrets" / name).write_text(text)
         self._process = None
+        self._admin: Browser | None = None
         self.start()
 
     def start(self) -> None:
@@ -118,9 +120,11 @@ class LoginHub:
 
     def api(self, method: str, path: str, **more) -> httpx.Response:
         """Ask JupyterHub's interface as the admin, who is logged in by password."""
-        admin = Browser(self.url)
-        admin.log_in("admin", self.admin_password)
-        answer = admin.http.request(method, f"/hub/api{path}", headers={"X-XSRFToken": admin.xsrf()}, **more)
+        if self._admin is None:
+            self._admin = Browser(self.url)
+            self._admin.log_in("admin", self.admin_password)
+        token = {"X-XSRFToken": self._admin.xsrf()}
+        answer = self._admin.http.request(method, f"/hub/api{path}", headers=token, **more)
         assert answer.status_code < 400, answer.text
         return answer
 
