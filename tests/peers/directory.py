@@ -95,6 +95,12 @@ def _run(*words, **more):
     subprocess.run(words, check=True, capture_output=True, **more)
 
 
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class SlapdPeer:
     """slapd in a folder, on a free port."""
 
@@ -106,9 +112,9 @@ class SlapdPeer:
         (folder / "slapd.conf").write_text(_CONFIG.format(folder=folder, **values))
         (folder / "people.ldif").write_text(_PEOPLE, encoding="utf-8")
         _run("slapadd", "-f", str(folder / "slapd.conf"), "-l", str(folder / "people.ldif"))
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port, plain_port = _free_port(), _free_port()
+        self.start_tls_url = f"ldap://localhost:{plain_port}"
+        self._listens = f"ldaps://127.0.0.1:{self.port} ldap://127.0.0.1:{plain_port}"
         self.url = f"ldaps://localhost:{self.port}"
         self._process = None
         self.start()
@@ -136,7 +142,7 @@ class SlapdPeer:
                 "-f",
                 str(self.folder / "slapd.conf"),
                 "-h",
-                f"ldaps://127.0.0.1:{self.port}",
+                self._listens,
                 "-d",
                 "0",
             ],

@@ -114,6 +114,16 @@ async def test_a_certificate_of_somebody_else_is_refused(directory):
         await directory.visit(None, _typed("ada", "ada-secret"))
 
 
+async def test_a_plain_address_turns_to_tls_first(directory, slapd):
+    directory.url = slapd.start_tls_url
+
+    assert (await directory.visit(None, _typed("ada", "ada-secret"))).person.name == "ada"
+
+    directory.ca_file = ""
+    with pytest.raises(ProviderDownError, match="does not answer"):
+        await directory.visit(None, _typed("ada", "ada-secret"))
+
+
 async def test_a_wrong_account_of_ours_is_not_taken_for_a_wrong_password(directory):
     directory.bind_password = "wrong"
 
