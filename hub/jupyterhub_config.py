@@ -8,6 +8,7 @@ from lectern.hub.configure import configure
 from lectern.settings import read_settings
 
 c = get_config()
+sys.path.append(str(Path(__file__).parent / "conf.d"))  # LECTERN_LOGIN may name a class of the site's own
 
 try:
     configure(c, read_settings())

@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from lectern.errors import SettingError
+from lectern.login_settings import SECRETS, LoginSettings, check_required, secret_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,7 +93,7 @@ Memory = Annotated[int, BeforeValidator(_memory)]
 Size = Annotated[int, BeforeValidator(_size)]
 
 
-class Settings(BaseSettings):
+class Settings(LoginSettings, BaseSettings):
     """What an operator can set in `.env`, each as ``LECTERN_<NAME>``."""
 
     model_config = SettingsConfigDict(
@@ -220,6 +221,25 @@ class Settings(BaseSettings):
         Path("/run/secrets"), description="Folder of the secret files, inside the containers."
     )
 
+    def login_secret(self, name: str) -> str:
+        """Read a secret of a way to log in; empty where none of its ways needs one.
+
+        Raises
+        ------
+        SettingError
+            The file is missing, unreadable or empty.
+        """
+        if name not in secret_names(self):
+            return ""
+        try:
+            return self.secret(f"{SECRETS}/{name}")
+        except SettingError as problem:
+            raise SettingError(
+                problem.what,
+                where=f".secrets/{SECRETS}/{name}",
+                hint=f"write the secret into that file, mode 600: {PREFIX}LOGIN={self.login} needs it",
+            ) from problem
+
     def secret(self, name: str) -> str:
         """Read a secret file.
 
@@ -249,7 +269,7 @@ def read_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - passed on to 
         Names the variable, its value and what it should be.
     """
     try:
-        return Settings(**overrides)
+        settings = Settings(**overrides)
     except ValidationError as problem:
         first = problem.errors()[0]
         variable = PREFIX + str(first["loc"][0]).upper()
@@ -259,6 +279,8 @@ def read_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - passed on to 
             where=f"{variable}={first['input']!r}",
             hint="correct it in .env and run `make up` again; .env.example tells what each setting means",
         ) from problem
+    check_required(settings, PREFIX)
+    return settings
 
 
 @contextmanager

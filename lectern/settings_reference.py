@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lectern.login_settings import LoginSettings
 from lectern.settings import MIB, PREFIX, Settings
 
 #: Set by `make up` or by compose.yaml, never by an operator.
@@ -12,7 +13,10 @@ _DERIVED = {"project": "from the checkout's path", "address": "this machine's ow
 
 def _rows() -> list[tuple[str, str, str]]:
     rows = []
-    for name, field in Settings.model_fields.items():
+    fields = Settings.model_fields
+    # The ways to log in are many, and most installations need none of their settings: last.
+    for name in sorted(fields, key=lambda name: name in LoginSettings.model_fields):
+        field = fields[name]
         if name in INTERNAL:
             continue
         default = f"{field.default // MIB} MB" if name == "memory" else str(field.default)

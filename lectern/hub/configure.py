@@ -9,6 +9,7 @@ from lectern import names
 from lectern.hub import design
 from lectern.hub.authenticator import CourseAuthenticator
 from lectern.hub.spawner import WorkspaceSpawner
+from lectern.login_settings import words
 
 if TYPE_CHECKING:
     from lectern.settings import Settings
@@ -26,9 +27,28 @@ def configure(c: Any, settings: Settings) -> None:  # noqa: ANN401 - traitlets' 
         A secret is missing.
     """
     _configure_hub(c, settings)
-    c.JupyterHub.authenticator_class = CourseAuthenticator
+    _configure_tls(c, settings)
+    c.JupyterHub.authenticator_class = _authenticator(settings)
     c.CourseAuthenticator.lectern_settings = settings
     _configure_spawner(c, settings)
+
+
+def _authenticator(settings: Settings) -> type[CourseAuthenticator]:
+    if words(settings.login) == ("native",):
+        return CourseAuthenticator
+    # Libraries that an installation with native logins alone never needs.
+    from lectern.hub.logins.dispatcher import WayDispatcher  # noqa: PLC0415
+    from lectern.hub.logins.ways import plan_ways  # noqa: PLC0415
+
+    plan_ways(settings)  # a missing secret is told now
+    return WayDispatcher
+
+
+def _configure_tls(c: Any, settings: Settings) -> None:  # noqa: ANN401
+    """Behind a TLS proxy: cookies for TLS only, and addresses as people see them."""
+    if settings.address.startswith("https://"):
+        c.JupyterHub.public_url = f"{settings.address}/"
+        c.JupyterHub.tornado_settings["xsrf_cookie_kwargs"] = {"secure": True}
 
 
 def _configure_hub(c: Any, settings: Settings) -> None:  # noqa: ANN401

@@ -1,0 +1,75 @@
+"""Memberships that a provider's groups gave, told apart from those by code or by hand.
+
+Only what a provider gave is taken away when it no longer says so.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jupyterhub import orm
+from sqlalchemy import ForeignKey, Unicode, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
+
+class Grant(orm.Base):
+    """A user is in a group of the hub because a provider says so."""
+
+    __tablename__ = "lectern_grants"
+    __table_args__ = (UniqueConstraint("user_id", "group", "provider"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    group: Mapped[str] = mapped_column(Unicode(255))
+    provider: Mapped[str] = mapped_column(Unicode(255))
+
+
+def ensure_table(db: Any) -> None:  # noqa: ANN401 - SQLAlchemy's session
+    """Make the table where it is missing."""
+    Grant.__table__.create(db.get_bind(), checkfirst=True)
+
+
+def apply(db: Any, user: orm.User, provider: str, wanted: AbstractSet[str]) -> None:  # noqa: ANN401
+    """Bring what a provider gave to what it gives now.
+
+    A group that somebody is in by code or by hand is left as it is, whatever the provider says.
+    """
+    rows = db.query(Grant).filter_by(user_id=user.id).all()
+    own = {row.group: row for row in rows if row.provider == provider}
+    others = {row.group for row in rows if row.provider != provider}
+    member_of = {group.name for group in user.groups}
+    for name in sorted(wanted - own.keys()):
+        if name in member_of and name not in others:
+            continue
+        _enter(db, user, name)
+        db.add(Grant(user_id=user.id, group=name, provider=provider))
+    for name in sorted(own.keys() - wanted):
+        db.delete(own[name])
+        if name not in others:
+            _leave(db, user, name)
+    for name in sorted(wanted & own.keys()):
+        _enter(db, user, name)  # somebody took them out by hand: the provider still says so
+    db.commit()
+
+
+def _enter(db: Any, user: orm.User, name: str) -> None:  # noqa: ANN401
+    group = orm.Group.find(db, name)
+    if group is None:
+        group = orm.Group(name=name)
+        db.add(group)
+    if user not in group.users:
+        group.users.append(user)
+
+
+def _leave(db: Any, user: orm.User, name: str) -> None:  # noqa: ANN401
+    group = orm.Group.find(db, name)
+    if group is not None and user in group.users:
+        group.users.remove(user)
+
+
+def forget(db: Any, user: orm.User) -> None:  # noqa: ANN401
+    """Remove what is noted of a user; with the user the memberships go as well."""
+    db.query(Grant).filter_by(user_id=user.id).delete()
+    db.commit()

@@ -1,0 +1,91 @@
+"""What a provider's groups give, and what they do not take."""
+
+import pytest
+from jupyterhub import orm
+
+from lectern.hub.logins import grants
+from lectern.hub.logins.visit import Person, may_enter, wanted_groups
+from lectern.login_settings import group_rules
+
+
+@pytest.fixture
+def db():
+    session = orm.new_session_factory("sqlite:///:memory:")()
+    grants.ensure_table(session)
+    yield session
+    session.close()
+    session.get_bind().dispose()
+
+
+@pytest.fixture
+def ada(db):
+    user = orm.User(name="ada")
+    db.add(user)
+    db.commit()
+    return user
+
+
+def _groups(db, user):
+    db.expire_all()
+    return {group.name for group in user.groups}
+
+
+def test_what_a_provider_gave_it_takes(db, ada):
+    grants.apply(db, ada, "oidc", {"course-a", "course-b"})
+    grants.apply(db, ada, "oidc", {"course-b"})
+
+    assert _groups(db, ada) == {"course-b"}
+
+
+def test_what_came_by_code_or_hand_stays(db, ada):
+    db.add(orm.Group(name="course-a", users=[ada]))
+    db.commit()
+
+    grants.apply(db, ada, "oidc", {"course-a", "course-b"})
+    grants.apply(db, ada, "oidc", set())
+
+    assert _groups(db, ada) == {"course-a"}
+
+
+def test_what_two_providers_gave_stays_until_both_take_it(db, ada):
+    grants.apply(db, ada, "oidc", {"course-a"})
+    grants.apply(db, ada, "github", {"course-a"})
+
+    grants.apply(db, ada, "oidc", set())
+    assert _groups(db, ada) == {"course-a"}
+
+    grants.apply(db, ada, "github", set())
+    assert _groups(db, ada) == set()
+
+
+def test_what_was_taken_by_hand_comes_back_while_the_provider_says_so(db, ada):
+    grants.apply(db, ada, "oidc", {"course-a"})
+    orm.Group.find(db, "course-a").users.clear()
+    db.commit()
+
+    grants.apply(db, ada, "oidc", {"course-a"})
+
+    assert _groups(db, ada) == {"course-a"}
+
+
+@pytest.mark.parametrize(
+    ("role", "groups"),
+    [
+        ("participant", {"course-stats"}),
+        ("helper", {"course-stats", "helpers-stats"}),
+        ("instructor", {"course-stats", "instructors-stats"}),
+    ],
+)
+def test_a_role_is_groups_of_the_hub(role, groups):
+    rules = group_rules(f"uni/x=stats:{role}")
+
+    assert wanted_groups(Person("1", "ada", frozenset({"uni/x"})), rules) == groups
+    assert wanted_groups(Person("1", "ada", frozenset({"uni"})), rules) == set()
+
+
+@pytest.mark.parametrize(
+    ("allow", "is_in"),
+    [("everybody", True), ("a", True), ("b, a", True), ("b", False), ("", False), ("A", False)],
+)
+def test_only_who_is_allowed_may_enter(allow, is_in):
+    assert may_enter(Person("1", "ada", frozenset({"a"})), allow) is is_in
