@@ -21,19 +21,26 @@ from nativeauthenticator import NativeAuthenticator
 from nativeauthenticator.orm import UserInfo
 from sqlalchemy import Index, inspect
 from sqlalchemy.exc import IntegrityError
+from tornado import web
 from traitlets import Instance
 
 from lectern.hub import accounts, courses
 from lectern.hub.accounts import SignUpError
+from lectern.hub.guarded import Guard
 from lectern.hub.roles import Role
 from lectern.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jupyterhub.handlers.base import BaseHandler
 
 #: Two hashes at a time leave the event loop its share; niceness gives it the first turn on a busy core.
 _HASHERS = 2
 _HASHER_NICENESS = 10
+
+#: Passwords that may wait for a hasher: two minutes' worth; whoever comes then is told so.
+_HASHES_WAITING = 500
 
 _ONE_ACCOUNT_A_NAME = "uq_users_info_username"
 
@@ -57,7 +64,9 @@ class CourseAuthenticator(NativeAuthenticator):
         self.db: Any = kwargs.get("_deprecated_db_session")
         super().__init__(**kwargs)
         self.allow_all = True  # whoever has an account had a code
+        self.guard = Guard(self.lectern_settings)
         self._hashers = ThreadPoolExecutor(_HASHERS, "bcrypt", initializer=_be_nice)
+        self._hashing = 0
         self._common = _common_passwords()
         # Hashed against when the name is unknown, so that the answer takes as long as for a known one.
         self._nobody = bcrypt.hashpw(os.urandom(16).hex().encode(), bcrypt.gensalt())
@@ -87,18 +96,32 @@ class CourseAuthenticator(NativeAuthenticator):
     # --- passwords ----------------------------------------------------------------------------------
 
     async def _hash(self, password: str) -> bytes:
-        return await asyncio.get_running_loop().run_in_executor(
-            self._hashers, bcrypt.hashpw, password.encode("utf-8", "surrogatepass"), bcrypt.gensalt()
-        )
+        return await self._in_turn(bcrypt.hashpw, password.encode("utf-8", "surrogatepass"), bcrypt.gensalt())
+
+    async def _in_turn[T](self, work: Callable[[bytes, bytes], T], password: bytes, salt: bytes) -> T:
+        """Hash in the pool.
+
+        Raises
+        ------
+        web.HTTPError
+            503: more are waiting than can be served in two minutes.
+        """
+        if self._hashing >= _HASHES_WAITING:
+            raise web.HTTPError(
+                503, "Too many people are logging in at this moment. Please try again in a minute."
+            )
+        self._hashing += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._hashers, work, password, salt)
+        finally:
+            self._hashing -= 1
 
     async def matches(self, password: str, account: UserInfo | None) -> bool:
         """Say whether a password is an account's; takes as long when there is no account."""
         typed = password.encode("utf-8", "surrogatepass")
         fits = 0 < len(typed) <= accounts.PASSWORD_MAX_BYTES and b"\x00" not in typed
         known = bytes(account.password) if account else self._nobody
-        right = await asyncio.get_running_loop().run_in_executor(
-            self._hashers, bcrypt.checkpw, typed if fits else b"x", known
-        )
+        right = await self._in_turn(bcrypt.checkpw, typed if fits else b"x", known)
         return bool(right and fits and account is not None)
 
     async def set_password(self, account: UserInfo, password: str, confirmation: str) -> None:

@@ -11,7 +11,9 @@ from nativeauthenticator.orm import UserInfo
 from tornado import web
 from tornado.httputil import url_concat
 
+from lectern.hub import courses
 from lectern.hub.accounts import SignUpError
+from lectern.hub.guarded import GuardedHandler
 
 
 class _SignUpPage(BaseHandler):
@@ -43,7 +45,7 @@ class JoinHandler(_SignUpPage):
         self.show(code=code or "")
 
 
-class SignUpHandler(_SignUpPage):
+class SignUpHandler(GuardedHandler, _SignUpPage):
     """/hub/signup: takes the form."""
 
     async def get(self) -> None:
@@ -54,6 +56,7 @@ class SignUpHandler(_SignUpPage):
         """Make the account, log it in and lead it to its server."""
         name = self.get_body_argument("username", "")
         code = self.get_body_argument("code", "")
+        await self.require_turn()
         try:
             account = await self.authenticator.enroll(
                 name=name,
@@ -62,6 +65,8 @@ class SignUpHandler(_SignUpPage):
                 code=code,
             )
         except SignUpError as problem:
+            if courses.find_code(self.db, code) is None:
+                await self.count_wrong_code()
             self.set_status(400)
             self.show(code=code, name=name, problem=problem.what)
             return
@@ -72,7 +77,7 @@ class SignUpHandler(_SignUpPage):
         self.redirect(self.get_next_url(user))
 
 
-class FirstLoginHandler(LoginHandler):
+class FirstLoginHandler(GuardedHandler, LoginHandler):
     """JupyterHub's own login, which leads the admin to a new password as long as it is the generated one."""
 
     def get_next_url(self, user: Any = None, default: Any = None) -> str:  # noqa: ANN401

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lectern.hub import api, course_api, entry
+from lectern.hub import api, course_api, entry, guarded
 
 #: Address → handler, as tornado takes them.
 HANDLERS: list[tuple[str, type]] = [
@@ -10,6 +10,7 @@ HANDLERS: list[tuple[str, type]] = [
     ("/join(?:/([^/]*))?", entry.JoinHandler),
     ("/signup", entry.SignUpHandler),
     ("/change-password", entry.ChangePasswordHandler),
+    ("/api/users/([^/]+)/tokens", guarded.TokensHandler),
     ("/api/lectern/courses", course_api.CoursesHandler),
     ("/api/lectern/courses/([^/]+)", course_api.CourseHandler),
     ("/api/lectern/courses/([^/]+)/environments", course_api.EnvironmentsHandler),
