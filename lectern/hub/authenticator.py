@@ -24,7 +24,7 @@ from sqlalchemy.exc import IntegrityError
 from tornado import web
 from traitlets import Instance
 
-from lectern.hub import accounts, courses
+from lectern.hub import accounts, courses, one_time_links
 from lectern.hub.accounts import SignUpError
 from lectern.hub.guarded import Guard
 from lectern.hub.roles import Role
@@ -78,6 +78,7 @@ class CourseAuthenticator(NativeAuthenticator):
         known = {index["name"] for index in inspect(engine).get_indexes("users_info")}
         if _ONE_ACCOUNT_A_NAME not in known:
             Index(_ONE_ACCOUNT_A_NAME, UserInfo.__table__.c.username, unique=True).create(engine)
+        one_time_links.ensure_table(self.db)
         courses.ensure_first_course(self.db, self.lectern_settings)
         admin = self.lectern_settings.admin
         if UserInfo.find(self.db, admin) is None:
@@ -132,9 +133,24 @@ class CourseAuthenticator(NativeAuthenticator):
         SignUpError
             The new one cannot be used.
         """
-        accounts.check_password(password, confirmation, common=self._common)
-        account.password = await self._hash(password)
+        account.password = await self.hash_new(password, confirmation)
         self.db.commit()
+
+    async def hash_new(self, password: str, confirmation: str) -> bytes:
+        """Check a new password and hash it.
+
+        Raises
+        ------
+        SignUpError
+            It cannot be used.
+        """
+        accounts.check_password(password, confirmation, common=self._common)
+        return await self._hash(password)
+
+    @property
+    def unusable_hash(self) -> bytes:
+        """A hash whose password nobody knows, for accounts that a link opens first."""
+        return self._nobody
 
     async def has_initial_password(self, account: UserInfo | None) -> bool:
         """Say whether the admin's password is still the one that was generated."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lectern.hub import api, course_api, entry, guarded
+from lectern.hub.people import pages as people_pages
 
 #: Address → handler, as tornado takes them.
 HANDLERS: list[tuple[str, type]] = [
@@ -10,6 +11,8 @@ HANDLERS: list[tuple[str, type]] = [
     ("/join(?:/([^/]*))?", entry.JoinHandler),
     ("/signup", entry.SignUpHandler),
     ("/change-password", entry.ChangePasswordHandler),
+    ("/courses/([^/]+)/people", people_pages.PeopleHandler),
+    ("/link/([^/]+)", people_pages.LinkHandler),
     ("/api/users/([^/]+)/tokens", guarded.TokensHandler),
     ("/api/lectern/courses", course_api.CoursesHandler),
     ("/api/lectern/courses/([^/]+)", course_api.CourseHandler),

@@ -59,7 +59,8 @@ import requests
 browser = requests.Session()
 statuses = []
 while 429 not in statuses and len(statuses) < 400:
-    claimed = {"X-Forwarded-For": f"10.9.8.{len(statuses) % 250}", "X-Real-Ip": f"10.9.7.{len(statuses) % 250}"}
+    last = len(statuses) % 250
+    claimed = {"X-Forwarded-For": f"10.9.8.{last}", "X-Real-Ip": f"10.9.7.{last}"}
     if not statuses:
         browser.get("http://127.0.0.1:8081/hub/join", headers=claimed | {"Sec-Fetch-Mode": "navigate"})
     form = {"code": f"WRONG-{len(statuses)}", "username": "mallory", "signup_password": "irrelevant",
