@@ -61,8 +61,9 @@ statuses = []
 while 429 not in statuses and len(statuses) < 400:
     last = len(statuses) % 250
     claimed = {"X-Forwarded-For": f"10.9.8.{last}", "X-Real-Ip": f"10.9.7.{last}"}
-    if not statuses:
-        browser.get("http://127.0.0.1:8081/hub/join", headers=claimed | {"Sec-Fetch-Mode": "navigate"})
+    # The form's token is bound to the claimed address, by JupyterHub.
+    browser.cookies.clear()
+    browser.get("http://127.0.0.1:8081/hub/join", headers=claimed | {"Sec-Fetch-Mode": "navigate"})
     form = {"code": f"WRONG-{len(statuses)}", "username": "mallory", "signup_password": "irrelevant",
             "signup_password_confirmation": "irrelevant", "_xsrf": browser.cookies["_xsrf"]}
     answer = browser.post("http://127.0.0.1:8081/hub/signup", data=form, headers=claimed)

@@ -56,7 +56,6 @@ _SPELLED = str.maketrans(
         "đ": "d",
         "ð": "d",
         "þ": "th",
-        "ı": "i",
     }
 )
 

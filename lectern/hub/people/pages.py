@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 
-def standing_of(db: Any, user: orm.User) -> Standing:  # noqa: ANN401 - SQLAlchemy's session
-    """Say what somebody is in each course."""
+def standing_of(user: orm.User, known: list[str]) -> Standing:
+    """Say what somebody is in each of these courses."""
     groups = {group.name for group in user.groups}
-    by_course = {course.name: role_in(course.name, groups) for course in courses.all_courses(db)}
+    by_course = {course: role_in(course, groups) for course in known}
     return Standing(
         name=user.name,
         is_admin=bool(user.admin),
@@ -38,13 +39,20 @@ def standing_of(db: Any, user: orm.User) -> Standing:  # noqa: ANN401 - SQLAlche
     )
 
 
+def _draw(link: str) -> str:
+    return str(segno.make(link, error="m").svg_inline(scale=3, border=2))
+
+
 class PeopleHandler(BaseHandler):
     """/hub/courses/<course>/people: its members; adds a list, hands out one-time links."""
+
+    def _known(self) -> list[str]:
+        return [course.name for course in courses.all_courses(self.db)]
 
     def _course(self, name: str) -> courses.Course:
         """Find a course of whoever asks; another's is as if it were not there."""
         course = courses.find_course(self.db, name)
-        actor = standing_of(self.db, self.current_user.orm_user)
+        actor = standing_of(self.current_user.orm_user, self._known())
         if course is None or not (actor.is_admin or name in actor.instructs):
             raise web.HTTPError(404, "There is no such course, or you do not teach it.")
         return course
@@ -53,13 +61,14 @@ class PeopleHandler(BaseHandler):
         return f"{self.authenticator.lectern_settings.address}{self.hub.base_url}"
 
     def _show(self, course: courses.Course, *, problems: list[str] | None = None, typed: str = "") -> None:
-        actor = standing_of(self.db, self.current_user.orm_user)
+        known = self._known()
+        actor = standing_of(self.current_user.orm_user, known)
         group = orm.Group.find(self.db, names.course_group(course.name))
         members = [
             {
                 "name": user.name,
                 "role": str(role_in(course.name, {group.name for group in user.groups})),
-                "may_reset": may_reset(actor, standing_of(self.db, user)),
+                "may_reset": may_reset(actor, standing_of(user, known)),
             }
             for user in sorted(group.users if group else [], key=lambda user: user.name)
         ]
@@ -86,7 +95,7 @@ class PeopleHandler(BaseHandler):
         course = self._course(name)
         member = self.get_body_argument("reset", "")
         if member:
-            self._reset(course, member)
+            await self._reset(course, member)
             return
         uploaded = self.request.files.get("file", [])
         typed = self.get_body_argument("list", "")
@@ -105,14 +114,15 @@ class PeopleHandler(BaseHandler):
             self.set_status(400)
             self._show(course, problems=problem.problems, typed=typed)
             return
-        self._show_slips(course, slips, days=one_time_links.SLIP_LIFETIME.days)
+        await self._show_slips(course, slips, days=one_time_links.SLIP_LIFETIME.days)
 
-    def _reset(self, course: courses.Course, member: str) -> None:
+    async def _reset(self, course: courses.Course, member: str) -> None:
         user = orm.User.find(self.db, member)
         groups = {group.name for group in user.groups} if user else set()
         if user is None or role_in(course.name, groups) is None:
             raise web.HTTPError(404, "Nobody of this name is in the course.")
-        if not may_reset(standing_of(self.db, self.current_user.orm_user), standing_of(self.db, user)):
+        known = self._known()
+        if not may_reset(standing_of(self.current_user.orm_user, known), standing_of(user, known)):
             raise web.HTTPError(
                 403,
                 "This account is also somebody's in a course that you do not teach, or has more rights than "
@@ -123,10 +133,12 @@ class PeopleHandler(BaseHandler):
         token = one_time_links.hand_out(self.db, member, one_time_links.RESET_LIFETIME, datetime.now(UTC))
         role = role_in(course.name, groups) or Role.PARTICIPANT
         self.log.info("%s handed out a one-time link for %s", self.current_user.name, member)
-        self._show_slips(course, [Slip(member, member, role, f"{self._address()}link/{token}")], days=0)
+        await self._show_slips(course, [Slip(member, member, role, f"{self._address()}link/{token}")], days=0)
 
-    def _show_slips(self, course: courses.Course, slips: list[Slip], *, days: int) -> None:
+    async def _show_slips(self, course: courses.Course, slips: list[Slip], *, days: int) -> None:
         self.set_header("Cache-Control", "no-store")  # the links are shown once
+        # Some milliseconds each: a long list would hold up everybody.
+        drawn = await asyncio.to_thread(lambda: [(slip, _draw(slip.link)) for slip in slips])
         self.finish(
             self.render_template(
                 "slips.html",
@@ -134,9 +146,7 @@ class PeopleHandler(BaseHandler):
                 course=course,
                 address=self.authenticator.lectern_settings.address,
                 days=days,
-                slips=[
-                    (slip, segno.make(slip.link, error="m").svg_inline(scale=3, border=2)) for slip in slips
-                ],
+                slips=drawn,
             )
         )
 
