@@ -126,6 +126,11 @@ class Settings(LoginSettings, BaseSettings):
     participants: int = Field(
         30, ge=1, le=2000, description="How many people you expect at once: `make up` checks memory for them."
     )
+    trusted_proxies: str = Field(
+        "",
+        pattern=r"^([0-9a-fA-F:.]+(\s*,\s*[0-9a-fA-F:.]+)*)?$",
+        description="Addresses of proxies of yours before Lectern's, with commas; they tell who is asking.",
+    )
     memory: Memory = Field(
         parse_memory("4 GB"), description="Memory limit of each participant: a number and a unit, 4 GB."
     )

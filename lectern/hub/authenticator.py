@@ -21,20 +21,27 @@ from nativeauthenticator import NativeAuthenticator
 from nativeauthenticator.orm import UserInfo
 from sqlalchemy import Index, inspect
 from sqlalchemy.exc import IntegrityError
+from tornado import web
 from traitlets import Instance
 
-from lectern.hub import accounts, courses
+from lectern.hub import accounts, courses, one_time_links
 from lectern.hub.accounts import SignUpError
+from lectern.hub.guarded import Guard
 from lectern.hub.roles import Role
 from lectern.settings import Settings
 from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jupyterhub.handlers.base import BaseHandler
 
 #: Two hashes at a time leave the event loop its share; niceness gives it the first turn on a busy core.
 _HASHERS = 2
 _HASHER_NICENESS = 10
+
+#: Passwords that may wait for a hasher: two minutes' worth; whoever comes then is told so.
+_HASHES_WAITING = 500
 
 _ONE_ACCOUNT_A_NAME = "uq_users_info_username"
 
@@ -58,7 +65,9 @@ class CourseAuthenticator(NativeAuthenticator):
         self.db: Any = kwargs.get("_deprecated_db_session")
         super().__init__(**kwargs)
         self.allow_all = True  # whoever has an account had a code
+        self.guard = Guard(self.lectern_settings)
         self._hashers = ThreadPoolExecutor(_HASHERS, "bcrypt", initializer=_be_nice)
+        self._hashing = 0
         self._common = _common_passwords()
         # Hashed against when the name is unknown, so that the answer takes as long as for a known one.
         self._nobody = bcrypt.hashpw(os.urandom(16).hex().encode(), bcrypt.gensalt())
@@ -70,6 +79,7 @@ class CourseAuthenticator(NativeAuthenticator):
         known = {index["name"] for index in inspect(engine).get_indexes("users_info")}
         if _ONE_ACCOUNT_A_NAME not in known:
             Index(_ONE_ACCOUNT_A_NAME, UserInfo.__table__.c.username, unique=True).create(engine)
+        one_time_links.ensure_table(self.db)
         courses.ensure_first_course(self.db, self.lectern_settings)
         admin = self.lectern_settings.admin
         if UserInfo.find(self.db, admin) is None:
@@ -88,18 +98,32 @@ class CourseAuthenticator(NativeAuthenticator):
     # --- passwords ----------------------------------------------------------------------------------
 
     async def _hash(self, password: str) -> bytes:
-        return await asyncio.get_running_loop().run_in_executor(
-            self._hashers, bcrypt.hashpw, password.encode("utf-8", "surrogatepass"), bcrypt.gensalt()
-        )
+        return await self._in_turn(bcrypt.hashpw, password.encode("utf-8", "surrogatepass"), bcrypt.gensalt())
+
+    async def _in_turn[T](self, work: Callable[[bytes, bytes], T], password: bytes, salt: bytes) -> T:
+        """Hash in the pool.
+
+        Raises
+        ------
+        web.HTTPError
+            503: more are waiting than can be served in two minutes.
+        """
+        if self._hashing >= _HASHES_WAITING:
+            raise web.HTTPError(
+                503, "Too many people are logging in at this moment. Please try again in a minute."
+            )
+        self._hashing += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._hashers, work, password, salt)
+        finally:
+            self._hashing -= 1
 
     async def matches(self, password: str, account: UserInfo | None) -> bool:
         """Say whether a password is an account's; takes as long when there is no account."""
         typed = password.encode("utf-8", "surrogatepass")
         fits = 0 < len(typed) <= accounts.PASSWORD_MAX_BYTES and b"\x00" not in typed
         known = bytes(account.password) if account else self._nobody
-        right = await asyncio.get_running_loop().run_in_executor(
-            self._hashers, bcrypt.checkpw, typed if fits else b"x", known
-        )
+        right = await self._in_turn(bcrypt.checkpw, typed if fits else b"x", known)
         return bool(right and fits and account is not None)
 
     async def set_password(self, account: UserInfo, password: str, confirmation: str) -> None:
@@ -110,9 +134,24 @@ class CourseAuthenticator(NativeAuthenticator):
         SignUpError
             The new one cannot be used.
         """
-        accounts.check_password(password, confirmation, common=self._common)
-        account.password = await self._hash(password)
+        account.password = await self.hash_new(password, confirmation)
         self.db.commit()
+
+    async def hash_new(self, password: str, confirmation: str) -> bytes:
+        """Check a new password and hash it.
+
+        Raises
+        ------
+        SignUpError
+            It cannot be used.
+        """
+        accounts.check_password(password, confirmation, common=self._common)
+        return await self._hash(password)
+
+    @property
+    def unusable_hash(self) -> bytes:
+        """A hash whose password nobody knows, for accounts that a link opens first."""
+        return self._nobody
 
     async def has_initial_password(self, account: UserInfo | None) -> bool:
         """Say whether the admin's password is still the one that was generated."""

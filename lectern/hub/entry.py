@@ -14,6 +14,7 @@ from tornado.httputil import url_concat
 
 from lectern.hub import courses
 from lectern.hub.accounts import SignUpError
+from lectern.hub.guarded import GuardedHandler
 from lectern.hub.language import translation_of
 from lectern.web.translation import to_translate
 
@@ -39,7 +40,7 @@ class _SignUpPage(BaseHandler):
         )
 
 
-class JoinHandler(_SignUpPage):
+class JoinHandler(GuardedHandler, _SignUpPage):
     """/hub/join/<code>: the page that the sign-up link leads to; for whoever has an account, one button."""
 
     async def get(self, code: str | None = None) -> None:
@@ -53,9 +54,12 @@ class JoinHandler(_SignUpPage):
     async def post(self, code: str | None = None) -> None:
         """Put whoever is logged in into the course, and lead to a server there."""
         typed = self.get_body_argument("code", code or "")
+        await self.require_turn()
         try:
             course = courses.enter(self.db, self.current_user.orm_user, typed, datetime.now(UTC))
         except SignUpError as problem:
+            if courses.find_code(self.db, typed) is None:
+                await self.count_wrong_code()
             self.set_status(400)
             self._show_button(typed, problem=problem.told(translation_of(self)))
             return
@@ -75,7 +79,7 @@ class JoinHandler(_SignUpPage):
         )
 
 
-class SignUpHandler(_SignUpPage):
+class SignUpHandler(GuardedHandler, _SignUpPage):
     """/hub/signup: takes the form."""
 
     async def get(self) -> None:
@@ -86,6 +90,7 @@ class SignUpHandler(_SignUpPage):
         """Make the account, log it in and lead it to its server."""
         name = self.get_body_argument("username", "")
         code = self.get_body_argument("code", "")
+        await self.require_turn()
         try:
             account = await self.authenticator.enroll(
                 name=name,
@@ -94,6 +99,8 @@ class SignUpHandler(_SignUpPage):
                 code=code,
             )
         except SignUpError as problem:
+            if courses.find_code(self.db, code) is None:
+                await self.count_wrong_code()
             self.set_status(400)
             self.show(code=code, name=name, problem=problem.told(translation_of(self)))
             return
@@ -105,7 +112,7 @@ class SignUpHandler(_SignUpPage):
         self.redirect(self.get_next_url(user))
 
 
-class FirstLoginHandler(LoginHandler):
+class FirstLoginHandler(GuardedHandler, LoginHandler):
     """JupyterHub's own login, which leads the admin to a new password as long as it is the generated one."""
 
     def _render(self, login_error: str | None = None, username: str | None = None, **facts: Any) -> Any:  # noqa: ANN401

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lectern.hub import api, chooser, course_api, course_pages, entry, slide
+from lectern.hub import api, chooser, course_api, course_pages, entry, guarded, slide
+from lectern.hub.people import pages as people_pages
 from lectern.web import assets
 
 #: Address → handler, as tornado takes them.
@@ -25,6 +26,9 @@ HANDLERS: list[tuple[str, type]] = [
     ("/signup", entry.SignUpHandler),
     ("/change-password", entry.ChangePasswordHandler),
     (f"/lectern/{assets.PATTERN}", assets.AssetHandler),
+    ("/courses/([^/]+)/people", people_pages.PeopleHandler),
+    ("/link/([^/]+)", people_pages.LinkHandler),
+    ("/api/users/([^/]+)/tokens", guarded.TokensHandler),
     ("/api/lectern/courses", course_api.CoursesHandler),
     ("/api/lectern/courses/([^/]+)", course_api.CourseHandler),
     ("/api/lectern/courses/([^/]+)/environments", course_api.EnvironmentsHandler),

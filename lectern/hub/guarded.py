@@ -1,0 +1,109 @@
+"""Handlers that somebody could guess at: each try is counted, and refused with the seconds to wait."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from jupyterhub import orm
+from jupyterhub.apihandlers.users import UserTokenListAPIHandler
+from jupyterhub.handlers.base import BaseHandler
+from tornado import web
+
+from lectern.hub.addresses import Addresses
+from lectern.hub.guessing import Guesses
+
+if TYPE_CHECKING:
+    from lectern.settings import Settings
+
+
+class Guard:
+    """What an installation's guarded handlers share."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.guesses = Guesses(settings.participants, time.monotonic)
+        self.addresses = Addresses(
+            [address.strip() for address in settings.trusted_proxies.split(",") if address.strip()]
+        )
+
+
+class TooManyTriesError(web.HTTPError):
+    """Somebody has to wait; the page says how long."""
+
+    def __init__(self, sentence: str, wait_s: int) -> None:
+        super().__init__(429, "%s", sentence, reason="Too Many Requests")
+        self.headers = {"Retry-After": str(wait_s)}
+        self.jupyterhub_message = sentence
+
+
+class GuardedHandler(BaseHandler):
+    """A handler whose logins and codes are counted."""
+
+    @property
+    def guard(self) -> Guard:
+        """The installation's counts."""
+        guard: Guard = self.authenticator.guard
+        return guard
+
+    async def authenticate(self, data: Any) -> Any:  # noqa: ANN401 - as JupyterHub has it
+        """Try a login, whichever way it goes, unless its turn has not come.
+
+        Raises
+        ------
+        TooManyTriesError
+            With the seconds to wait.
+        """
+        if not isinstance(data, dict) or "password" not in data:
+            return await super().authenticate(data)  # not a password: nothing to guess
+        name = self.authenticator.normalize_username(str(data.get("username", "")))
+        address = await self.guard.addresses.of(self.request)
+        is_known = orm.User.find(self.db, name[:255]) is not None
+        guesses = self.guard.guesses
+        if wait_s := guesses.begin_login(name, address, is_known=is_known):
+            raise TooManyTriesError(
+                f"There were too many wrong passwords. Please try again in {wait_s} seconds.", wait_s
+            )
+        authenticated = await super().authenticate(data)
+        if authenticated:
+            guesses.login_succeeded(name, address)
+        return authenticated
+
+    async def require_turn(self) -> None:
+        """Refuse a code as long as its address has to wait.
+
+        Raises
+        ------
+        TooManyTriesError
+            With the seconds to wait.
+        """
+        if wait_s := self.guard.guesses.code_wait_s(await self.guard.addresses.of(self.request)):
+            raise TooManyTriesError(
+                f"Too many wrong codes came from your network. Please try again in {wait_s} seconds.", wait_s
+            )
+
+    async def count_wrong_code(self) -> None:
+        """Count a code that nobody made."""
+        self.guard.guesses.code_failed(await self.guard.addresses.of(self.request))
+
+
+class TokensHandler(GuardedHandler, UserTokenListAPIHandler):
+    """/hub/api/users/<name>/tokens: JupyterHub's own, where git's passwords are checked."""
+
+    _refusal: TooManyTriesError | None = None
+
+    async def authenticate(self, data: Any) -> Any:  # noqa: ANN401
+        """Try a login, and keep why it was not tried: JupyterHub makes a bare 403 of it."""
+        try:
+            return await super().authenticate(data)
+        except TooManyTriesError as refusal:
+            self._refusal = refusal
+            raise
+
+    async def post(self, user_name: str) -> None:
+        """Make a token."""
+        try:
+            await super().post(user_name)
+        except web.HTTPError:
+            if self._refusal:
+                raise self._refusal from None
+            raise

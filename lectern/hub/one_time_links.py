@@ -1,0 +1,96 @@
+"""Links that lead to choosing a password, once. The table has only their hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from jupyterhub import orm
+from sqlalchemy import DateTime, Unicode, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+SLIP_LIFETIME = timedelta(days=14)
+RESET_LIFETIME = timedelta(hours=1)
+
+
+class OneTimeLink(orm.Base):
+    """A link that was handed out."""
+
+    __tablename__ = "lectern_one_time_links"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hashed: Mapped[str] = mapped_column(Unicode(64), unique=True)
+    username: Mapped[str] = mapped_column(Unicode(255), index=True)
+    expires_at: Mapped[datetime] = mapped_column(DateTime)  # UTC, as JupyterHub keeps its own
+    used_at: Mapped[datetime | None] = mapped_column(DateTime)
+
+
+class LinkError(Exception):
+    """A link leads nowhere; the message is a sentence for who followed it."""
+
+
+def hash_of(token: str) -> str:
+    """Give what the table has of a link: tokens are random, so no salt is needed."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def new_token() -> str:
+    """Make a link's secret: 160 bits."""
+    return secrets.token_urlsafe(20)
+
+
+def ensure_table(db: Any) -> None:  # noqa: ANN401 - SQLAlchemy's session
+    """Make the table where it is missing."""
+    OneTimeLink.__table__.create(db.get_bind(), checkfirst=True)
+
+
+def hand_out(db: Any, username: str, lifetime: timedelta, now: datetime) -> str:  # noqa: ANN401
+    """Make a link for somebody and give its secret, which nobody can read again; older ones end."""
+    forget(db, {username})
+    token = new_token()
+    db.add(OneTimeLink(hashed=hash_of(token), username=username, expires_at=_plain(now + lifetime)))
+    db.commit()
+    return token
+
+
+def find(db: Any, token: str, now: datetime) -> OneTimeLink:  # noqa: ANN401
+    """Find a link that still leads somewhere.
+
+    Raises
+    ------
+    LinkError
+        It was used, is too old, or nobody made it.
+    """
+    link: OneTimeLink | None = db.query(OneTimeLink).filter_by(hashed=hash_of(token)).one_or_none()
+    if link is None:
+        raise LinkError("This link is not known. Please compare it with your slip, or ask for a new one.")
+    if link.used_at is not None:
+        raise LinkError("This link was used already. Please log in with the password that was chosen.")
+    if link.expires_at <= _plain(now):
+        raise LinkError("This link is too old. Please ask your teacher for a new one.")
+    return link
+
+
+def use(db: Any, link: OneTimeLink, now: datetime) -> bool:  # noqa: ANN401
+    """Use a link up, in the caller's transaction; of any number at once one only is told True."""
+    used = db.execute(
+        update(OneTimeLink)
+        .where(OneTimeLink.id == link.id, OneTimeLink.used_at.is_(None))
+        .values(used_at=_plain(now))
+        .execution_options(synchronize_session=False)
+    )
+    db.expire(link)
+    return bool(used.rowcount == 1)
+
+
+def forget(db: Any, usernames: Collection[str]) -> None:  # noqa: ANN401
+    """Remove all links of people, in the caller's transaction."""
+    db.query(OneTimeLink).filter(OneTimeLink.username.in_(usernames)).delete(synchronize_session=False)
+
+
+def _plain(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)

@@ -1,0 +1,228 @@
+"""A list of people as a teacher has it → who is to get which account. Pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lectern.errors import LecternError
+from lectern.hub import accounts
+from lectern.hub.accounts import SignUpError
+from lectern.hub.roles import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+ROWS_MAX = 5_000
+BYTES_MAX = 1_000_000
+
+_NAME_LETTERS_MAX = 32
+_NAME_LETTERS_MIN = 3
+_COLUMNS = {
+    "name": {"name", "full name", "participant", "teilnehmer", "teilnehmerin"},
+    "first": {"first name", "firstname", "given name", "vorname"},
+    "last": {"last name", "lastname", "surname", "family name", "nachname"},
+    "email": {"email", "e-mail", "mail", "e-mail address", "email address", "e-mail-adresse"},
+    "role": {"role", "rolle"},
+}
+_ROLES = {
+    "": Role.PARTICIPANT,
+    "participant": Role.PARTICIPANT,
+    "teilnehmer": Role.PARTICIPANT,
+    "teilnehmerin": Role.PARTICIPANT,
+    "helper": Role.HELPER,
+    "helfer": Role.HELPER,
+    "helferin": Role.HELPER,
+    "instructor": Role.INSTRUCTOR,
+    "lehrkraft": Role.INSTRUCTOR,
+}
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,100}")
+#: What decomposition leaves whole.
+_SPELLED = str.maketrans(
+    {
+        "ä": "ae",
+        "ö": "oe",
+        "ü": "ue",
+        "ß": "ss",
+        "æ": "ae",
+        "ø": "oe",
+        "å": "aa",
+        "œ": "oe",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+    }
+)
+
+
+class ListError(LecternError):
+    """A list cannot be taken; `problems` has a sentence for each line."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Person:
+    """One line of a list."""
+
+    line: int
+    name: str  # as it stands there
+    email: str
+    role: Role
+
+
+@dataclass(frozen=True)
+class NewAccount:
+    """Somebody of a list, and the account's name."""
+
+    person: Person
+    account: str
+
+
+def read_list(data: bytes) -> list[Person]:  # noqa: C901
+    """Read a list: name, and optionally e-mail and role; comma, semicolon or tab between them.
+
+    Parameters
+    ----------
+    data : bytes
+        UTF-8 with or without a byte order mark, or what Excel writes in Western Europe.
+
+    Raises
+    ------
+    ListError
+        With a sentence for each line that cannot be used; nothing of the list is taken then.
+    """
+    if len(data) > BYTES_MAX:
+        raise ListError([f"The list is larger than {BYTES_MAX // 1000} kB."])
+    rows = list(_rows(_text(data)))
+    if not rows:
+        raise ListError(["The list is empty."])
+    columns = _header(rows[0][1])
+    if columns is not None:
+        rows = rows[1:]
+        if "name" not in columns and not {"first", "last"} <= columns.keys():
+            raise ListError(["Line 1: there is no column “name”."])
+    if len(rows) > ROWS_MAX:
+        raise ListError([f"The list has {len(rows)} people; {ROWS_MAX} at once are possible."])
+    people, problems, seen = [], [], dict[tuple[str, str], int]()
+    for line, cells in rows:
+        try:
+            person = _person(line, cells, columns)
+        except ValueError as problem:
+            problems.append(f"Line {line}: {problem}")
+            continue
+        key = (unicodedata.normalize("NFKC", person.name).casefold(), person.email.casefold())
+        if key in seen:
+            problems.append(f"Line {line}: “{person.name}” stands in line {seen[key]} already.")
+        seen.setdefault(key, line)
+        people.append(person)
+    if problems:
+        raise ListError(problems)
+    if not people:
+        raise ListError(["The list has no people."])
+    return people
+
+
+def name_accounts(
+    people: list[Person], *, taken: Collection[str], protected: Collection[str]
+) -> list[NewAccount]:
+    """Give everybody an account's name that nobody has; an account that exists is never given away.
+
+    Parameters
+    ----------
+    taken : Collection[str]
+        The names of all accounts.
+    protected : Collection[str]
+        Names that nobody may look like: the admins'.
+
+    Raises
+    ------
+    ListError
+        Somebody's name cannot be used, as it looks like a reserved one.
+    """
+    used, accounts_made, problems = set(taken), [], []
+    for person in people:
+        plain = plain_name(person)
+        try:
+            accounts.check_name(plain, protected=protected)
+        except SignUpError:
+            problems.append(f"Line {person.line}: the name “{person.name}” would look like a reserved one.")
+            continue
+        name, number = plain, 1
+        while name in used:
+            number += 1
+            name = f"{plain[: _NAME_LETTERS_MAX - 1 - len(str(number))].rstrip('-')}-{number}"
+        used.add(name)
+        accounts_made.append(NewAccount(person, name))
+    if problems:
+        raise ListError(problems)
+    return accounts_made
+
+
+def plain_name(person: Person) -> str:
+    """Write a name in letters that an account may have; else the e-mail's first part, else `person-7`."""
+    for source in (person.name, person.email.partition("@")[0]):
+        spelled = unicodedata.normalize("NFC", source).casefold().translate(_SPELLED)
+        letters = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
+        plain = re.sub(r"[^a-z0-9]+", "-", letters.lower()).strip("-")
+        plain = plain.lstrip("0123456789-")[:_NAME_LETTERS_MAX].rstrip("-")
+        if len(plain) >= _NAME_LETTERS_MIN:
+            return plain
+    return f"person-{person.line}"
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max("\t;,", key=first.count)
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    try:
+        for row in reader:
+            cells = [cell.strip() for cell in row]
+            if any(cells):
+                yield reader.line_num, cells
+    except csv.Error as problem:
+        raise ListError([f"Line {reader.line_num}: cannot be read ({problem})."]) from problem
+
+
+def _header(cells: list[str]) -> dict[str, int] | None:
+    found = {
+        column: place
+        for place, cell in enumerate(cells)
+        for column, words in _COLUMNS.items()
+        if cell.casefold() in words
+    }
+    return found or None
+
+
+def _person(line: int, cells: list[str], columns: dict[str, int] | None) -> Person:
+    places = columns or {"name": 0, "email": 1, "role": 2}
+
+    def cell(column: str) -> str:
+        place = places.get(column, -1)
+        return cells[place] if 0 <= place < len(cells) else ""
+
+    name = cell("name") or " ".join(part for part in (cell("first"), cell("last")) if part)
+    if not name:
+        raise ValueError("there is no name.")
+    if len(name) > 200 or not name.isprintable():  # noqa: PLR2004 - as wide as the table's column
+        raise ValueError("the name is too long, or holds characters that cannot be printed.")
+    if (email := cell("email")) and not _EMAIL.fullmatch(email):
+        raise ValueError(f"“{email[:80]}” is no e-mail address.")
+    role = _ROLES.get(cell("role").casefold())
+    if role is None:
+        raise ValueError(f"“{cell('role')[:40]}” is no role: participant, helper or instructor.")
+    return Person(line, name, email, role)

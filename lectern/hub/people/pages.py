@@ -1,0 +1,236 @@
+"""Pages about people: a course's members, slips to print, and where a one-time link leads."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import segno
+from jupyterhub import orm
+from jupyterhub.handlers.base import BaseHandler
+from nativeauthenticator.orm import UserInfo
+from tornado import web
+
+from lectern import names
+from lectern.hub import courses, one_time_links
+from lectern.hub.accounts import SignUpError
+from lectern.hub.guarded import GuardedHandler
+from lectern.hub.language import translation_of
+from lectern.hub.one_time_links import LinkError
+from lectern.hub.people.enrolment import Slip, enrol_list
+from lectern.hub.people.lists import ListError, read_list
+from lectern.hub.people.rules import Standing, may_reset
+from lectern.hub.roles import Role, role_in
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+
+def standing_of(user: orm.User, known: list[str]) -> Standing:
+    """Say what somebody is in each of these courses."""
+    groups = {group.name for group in user.groups}
+    by_course = {course: role_in(course, groups) for course in known}
+    return Standing(
+        name=user.name,
+        is_admin=bool(user.admin),
+        courses=frozenset(name for name, role in by_course.items() if role is not None),
+        instructs=frozenset(name for name, role in by_course.items() if role is Role.INSTRUCTOR),
+        helps=frozenset(name for name, role in by_course.items() if role is Role.HELPER),
+    )
+
+
+def _draw(link: str) -> str:
+    return str(segno.make(link, error="m").svg_inline(scale=3, border=2))
+
+
+class PeopleHandler(BaseHandler):
+    """/hub/courses/<course>/people: its members; adds a list, hands out one-time links."""
+
+    def _known(self) -> list[str]:
+        return [course.name for course in courses.all_courses(self.db)]
+
+    def _course(self, name: str) -> courses.Course:
+        """Find a course of whoever asks; another's is as if it were not there."""
+        course = courses.find_course(self.db, name)
+        actor = standing_of(self.current_user.orm_user, self._known())
+        if course is None or not (actor.is_admin or name in actor.instructs):
+            raise web.HTTPError(404, "There is no such course, or you do not teach it.")
+        return course
+
+    def _address(self) -> str:
+        return f"{self.authenticator.lectern_settings.address}{self.hub.base_url}"
+
+    def _show(self, course: courses.Course, *, problems: list[str] | None = None, typed: str = "") -> None:
+        known = self._known()
+        actor = standing_of(self.current_user.orm_user, known)
+        group = orm.Group.find(self.db, names.course_group(course.name))
+        members = [
+            {
+                "name": user.name,
+                "role": str(role_in(course.name, {group.name for group in user.groups})),
+                "may_reset": may_reset(actor, standing_of(user, known)),
+            }
+            for user in sorted(group.users if group else [], key=lambda user: user.name)
+        ]
+        self.finish(
+            self.render_template(
+                "people.html",
+                sync=True,
+                course=course,
+                members=members,
+                problems=problems or [],
+                typed=typed,
+                xsrf=self.xsrf_token.decode("ascii"),
+            )
+        )
+
+    @web.authenticated
+    async def get(self, name: str) -> None:
+        """Show the members."""
+        self._show(self._course(name))
+
+    @web.authenticated
+    async def post(self, name: str) -> None:
+        """Add a list, or make a one-time link for one member."""
+        course = self._course(name)
+        member = self.get_body_argument("reset", "")
+        if member:
+            await self._reset(course, member)
+            return
+        uploaded = self.request.files.get("file", [])
+        typed = self.get_body_argument("list", "")
+        data = uploaded[0]["body"] if uploaded and uploaded[0]["body"] else typed.encode()
+        try:
+            slips = await enrol_list(
+                self.db,
+                course.name,
+                read_list(data),
+                protected=self.authenticator.admin_users,
+                unusable_hash=self.authenticator.unusable_hash,
+                address=self._address(),
+                now=datetime.now(UTC),
+            )
+        except ListError as problem:
+            self.set_status(400)
+            self._show(course, problems=problem.problems, typed=typed)
+            return
+        await self._show_slips(course, slips, days=one_time_links.SLIP_LIFETIME.days)
+
+    async def _reset(self, course: courses.Course, member: str) -> None:
+        user = orm.User.find(self.db, member)
+        groups = {group.name for group in user.groups} if user else set()
+        if user is None or role_in(course.name, groups) is None:
+            raise web.HTTPError(404, "Nobody of this name is in the course.")
+        known = self._known()
+        if not may_reset(standing_of(self.current_user.orm_user, known), standing_of(user, known)):
+            raise web.HTTPError(
+                403,
+                "This account is also somebody's in a course that you do not teach, or has more rights than "
+                "a participant: please ask an administrator.",
+            )
+        if UserInfo.find(self.db, member) is None:
+            raise web.HTTPError(400, "This account has no password here: it belongs to another login.")
+        token = one_time_links.hand_out(self.db, member, one_time_links.RESET_LIFETIME, datetime.now(UTC))
+        role = role_in(course.name, groups) or Role.PARTICIPANT
+        self.log.info("%s handed out a one-time link for %s", self.current_user.name, member)
+        await self._show_slips(course, [Slip(member, member, role, f"{self._address()}link/{token}")], days=0)
+
+    async def _show_slips(self, course: courses.Course, slips: list[Slip], *, days: int) -> None:
+        self.set_header("Cache-Control", "no-store")  # the links are shown once
+        # Some milliseconds each: a long list would hold up everybody.
+        drawn = await asyncio.to_thread(lambda: [(slip, _draw(slip.link)) for slip in slips])
+        self.finish(
+            self.render_template(
+                "slips.html",
+                sync=True,
+                course=course,
+                address=self.authenticator.lectern_settings.address,
+                days=days,
+                slips=drawn,
+            )
+        )
+
+
+class LinkHandler(GuardedHandler):
+    """/hub/link/<token>: choose a password, once."""
+
+    def _show(self, token: str, *, name: str = "", problem: str = "", is_dead: bool = False) -> None:
+        # The address holds a secret: no other site may learn it, no cache may keep it.
+        self.set_header("Referrer-Policy", "no-referrer")
+        self.set_header("Cache-Control", "no-store")
+        self.finish(
+            self.render_template(
+                "choose-password.html",
+                sync=True,
+                token=token,
+                typed_name=name,
+                problem=problem,
+                is_dead=is_dead,
+                login_url=self.settings["login_url"],
+                xsrf=self.xsrf_token.decode("ascii"),
+            )
+        )
+
+    async def _link(self, token: str) -> one_time_links.OneTimeLink | None:
+        """Find the link, or show why it leads nowhere."""
+        try:
+            return one_time_links.find(self.db, token[:64], datetime.now(UTC))
+        except LinkError as problem:
+            await self.require_turn()
+            await self.count_wrong_code()
+            self.set_status(404)
+            self._show("", problem=str(problem), is_dead=True)
+            return None
+
+    async def get(self, token: str) -> None:
+        """Show the form."""
+        if link := await self._link(token):
+            self._show(token, name=link.username)
+
+    async def post(self, token: str) -> None:
+        """Set the password, end what was open under the old one, and lead to the server."""
+        link = await self._link(token)
+        if link is None:
+            return
+        name = link.username
+        password = self.get_body_argument("new_password", "", strip=False)
+        confirmation = self.get_body_argument("new_password_confirmation", "", strip=False)
+        try:
+            hashed = await self.authenticator.hash_new(password, confirmation)
+        except SignUpError as problem:
+            self.set_status(400)
+            self._show(token, name=name, problem=problem.told(translation_of(self)))
+            return
+        account, user = UserInfo.find(self.db, name), orm.User.find(self.db, name)
+        if account is None or user is None or not one_time_links.use(self.db, link, datetime.now(UTC)):
+            self.db.rollback()
+            self.set_status(404)
+            self._show("", problem="This link was used already.", is_dead=True)
+            return
+        account.password = hashed
+        servers = self.users[user].spawners.values()
+        end_sessions(self.db, user, kept=[server.api_token for server in servers if server.active])
+        entered = await self.login_user({"username": name, "account": account})
+        if entered is None:
+            raise web.HTTPError(403, "Your password is set, but you may not log in. Please ask your teacher.")
+        self._jupyterhub_user = entered
+        self.redirect(self.get_next_url(entered))
+
+
+def end_sessions(db: Any, user: orm.User, *, kept: Collection[str] = ()) -> None:  # noqa: ANN401
+    """End every session and token that somebody has.
+
+    Parameters
+    ----------
+    kept : Collection[str]
+        Secrets of running servers' own tokens. They are known by the secret: anybody can copy a note.
+    """
+    user.cookie_id = orm.new_token()
+    kept_ids = {token.id for secret in kept if secret and (token := orm.APIToken.find(db, secret))}
+    for token in list(user.api_tokens):
+        if token.id not in kept_ids:
+            db.delete(token)
+    for code in list(user.oauth_codes):
+        db.delete(code)
+    db.commit()

@@ -1,0 +1,125 @@
+"""Who guesses waits, who mistypes does not: with a clock that the tests turn."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lectern.hub import guessing
+from lectern.hub.guessing import ADDRESS_WAIT_MAX_S, NAME_TRIES, NAME_WAIT_MAX_S, Guesses
+
+SCHOOL = "192.0.2.1"
+PEOPLE = 60
+
+
+class Clock:
+    def __init__(self):
+        self.now_s = 1000.0
+
+    def __call__(self):
+        return self.now_s
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def guesses(clock):
+    return Guesses(PEOPLE, clock)
+
+
+def _guess_codes(guesses, clock, number):
+    """Try codes as fast as one is let, and give the seconds that it takes."""
+    began = clock.now_s
+    for _ in range(number):
+        clock.now_s += guesses.code_wait_s(SCHOOL)
+        guesses.code_failed(SCHOOL)
+    return clock.now_s - began
+
+
+def test_sixty_people_with_typing_errors_get_in_behind_one_address(guesses):
+    for person in range(PEOPLE):
+        for _ in range(2):
+            assert guesses.begin_login(f"ada-{person}", SCHOOL, is_known=True) == 0
+        guesses.code_failed(SCHOOL)
+
+    for person in range(PEOPLE):
+        assert guesses.code_wait_s(SCHOOL) == 0
+        assert guesses.begin_login(f"ada-{person}", SCHOOL, is_known=True) == 0
+
+
+def test_a_script_needs_days_for_10_000_codes(guesses, clock):
+    assert _guess_codes(guesses, clock, 10_000) > 2 * 86_400
+
+
+def test_the_wait_for_a_name_doubles_up_to_its_limit(guesses, clock):
+    for _ in range(NAME_TRIES):
+        assert guesses.begin_login("ada", SCHOOL, is_known=True) == 0
+
+    waits = []
+    for _ in range(14):
+        waits.append(guesses.begin_login("ada", SCHOOL, is_known=True))
+        clock.now_s += waits[-1]
+        assert guesses.begin_login("ada", SCHOOL, is_known=True) == 0
+
+    assert waits == sorted(waits)
+    assert waits[0] == 1
+    assert NAME_WAIT_MAX_S / 2 < waits[-1] <= NAME_WAIT_MAX_S
+
+
+def test_of_many_tries_at_once_only_the_free_ones_are_looked_at(guesses):
+    begun = [guesses.begin_login("ada", SCHOOL, is_known=True) == 0 for _ in range(1000)]
+
+    assert sum(begun) == NAME_TRIES
+
+
+def test_a_script_at_the_same_address_keeps_no_known_name_out(guesses, clock):
+    _guess_codes(guesses, clock, 1000)
+
+    assert guesses.begin_login("nobody-has-this", SCHOOL, is_known=False) > 0
+    assert guesses.begin_login("ada", SCHOOL, is_known=True) == 0
+
+
+def test_a_guesser_does_not_buy_tries_with_logins_of_their_own(guesses):
+    while guesses.code_wait_s(SCHOOL) == 0:
+        guesses.code_failed(SCHOOL)
+        guesses.begin_login("mallory", SCHOOL, is_known=True)
+        guesses.login_succeeded("mallory", SCHOOL)
+
+    assert guesses.code_wait_s(SCHOOL) > 0
+
+
+def test_the_right_password_ends_the_count_of_its_name(guesses):
+    for _ in range(NAME_TRIES - 1):
+        guesses.begin_login("ada", SCHOOL, is_known=True)
+
+    guesses.login_succeeded("ada", SCHOOL)
+
+    assert [guesses.begin_login("ada", SCHOOL, is_known=True) for _ in range(NAME_TRIES)] == [0] * NAME_TRIES
+
+
+def test_memory_is_bounded(guesses, monkeypatch):
+    monkeypatch.setattr(guessing, "REMEMBERED", 50)
+
+    for number in range(500):
+        guesses.begin_login(f"name-{number}", f"address-{number}", is_known=True)
+
+    assert len(guesses) == 50 + 50
+
+
+@given(st.lists(st.sampled_from(["fail", "wait", "succeed"]), max_size=60))
+def test_nobody_waits_longer_than_the_limit(steps):
+    clock = Clock()
+    guesses = Guesses(1, clock)
+    for step in steps:
+        match step:
+            case "fail":
+                wait_s = guesses.begin_login("ada", SCHOOL, is_known=True)
+                guesses.code_failed(SCHOOL)
+                assert 0 <= wait_s <= NAME_WAIT_MAX_S
+            case "wait":
+                clock.now_s += 7
+            case "succeed":
+                guesses.login_succeeded("ada", SCHOOL)
+        assert 0 <= guesses.code_wait_s(SCHOOL) <= ADDRESS_WAIT_MAX_S

@@ -1,0 +1,107 @@
+"""Links that work once, and what ends with them; on a database in memory."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from jupyterhub import orm
+from nativeauthenticator.orm import UserInfo
+
+from lectern import names
+from lectern.hub import one_time_links, roles
+from lectern.hub.one_time_links import RESET_LIFETIME, LinkError, OneTimeLink
+from lectern.hub.people.enrolment import enrol_list
+from lectern.hub.people.lists import ListError, read_list
+from lectern.hub.people.pages import end_sessions
+
+NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+HUB = "http://lectern.example/hub/"
+
+
+@pytest.fixture
+def db():
+    session = orm.new_session_factory("sqlite:///:memory:")()
+    UserInfo.__table__.create(session.get_bind(), checkfirst=True)
+    one_time_links.ensure_table(session)
+    yield session
+    session.close()
+    session.get_bind().dispose()
+
+
+def _enrol(db, text):
+    return enrol_list(
+        db, "maths", read_list(text.encode()), protected=(), unusable_hash=b"-", address=HUB, now=NOW
+    )
+
+
+def test_a_link_works_once(db):
+    link = one_time_links.find(db, one_time_links.hand_out(db, "ada", RESET_LIFETIME, NOW), NOW)
+
+    assert [one_time_links.use(db, link, NOW), one_time_links.use(db, link, NOW)] == [True, False]
+
+
+def test_a_used_link_says_so(db):
+    token = one_time_links.hand_out(db, "ada", RESET_LIFETIME, NOW)
+    one_time_links.use(db, one_time_links.find(db, token, NOW), NOW)
+
+    with pytest.raises(LinkError, match="used already"):
+        one_time_links.find(db, token, NOW)
+
+
+def test_an_old_link_says_so(db):
+    token = one_time_links.hand_out(db, "ada", RESET_LIFETIME, NOW)
+
+    with pytest.raises(LinkError, match="too old"):
+        one_time_links.find(db, token, NOW + RESET_LIFETIME + timedelta(seconds=1))
+
+
+def test_a_new_link_ends_the_one_before(db):
+    first = one_time_links.hand_out(db, "ada", RESET_LIFETIME, NOW)
+    one_time_links.hand_out(db, "ada", RESET_LIFETIME, NOW)
+
+    with pytest.raises(LinkError, match="not known"):
+        one_time_links.find(db, first, NOW)
+
+
+def test_the_table_has_no_secret(db):
+    token = one_time_links.hand_out(db, "ada", RESET_LIFETIME, NOW)
+
+    assert token not in str(db.query(OneTimeLink.hashed, OneTimeLink.username).all())
+
+
+async def test_a_list_becomes_accounts_in_the_course_with_links(db):
+    slips = await _enrol(db, "name,role\nAda Lovelace,\nGrace Hopper,helper\n")
+
+    assert [slip.account for slip in slips] == ["ada-lovelace", "grace-hopper"]
+    grace = {group.name for group in orm.User.find(db, "grace-hopper").groups}
+    assert grace == set(roles.groups_of("maths", roles.Role.HELPER))
+    members = {user.name for user in orm.Group.find(db, names.course_group("maths")).users}
+    assert members == {"ada-lovelace", "grace-hopper"}
+    for slip in slips:
+        assert one_time_links.find(db, slip.link.removeprefix(f"{HUB}link/"), NOW).username == slip.account
+        assert UserInfo.find(db, slip.account).is_authorized
+
+
+async def test_a_list_is_taken_whole_or_not_at_all(db):
+    db.add(UserInfo(username="grace", password=b"-"))
+    db.commit()
+
+    with pytest.raises(ListError):
+        await _enrol(db, "Ada\nAdmin\n")
+
+    assert orm.User.find(db, "ada") is None
+    assert [slip.account for slip in await _enrol(db, "Grace\n")] == ["grace-2"]
+
+
+def test_a_new_password_ends_sessions_and_all_tokens_but_the_running_server_s(db):
+    db.add(orm.OAuthClient(identifier="jupyterhub"))
+    ada = orm.User(name="ada")
+    db.add(ada)
+    db.commit()
+    server, cookie = ada.new_api_token(note="Server at /user/ada/", scopes=[]), ada.cookie_id
+    stolen = ada.new_api_token(note="Server at /user/ada/", scopes=[])
+
+    end_sessions(db, ada, kept=[server])
+
+    assert ada.cookie_id != cookie
+    assert orm.APIToken.find(db, stolen) is None
+    assert orm.APIToken.find(db, server) is not None
