@@ -61,7 +61,7 @@ class Stack:
             "LECTERN_ADDRESS": self.url,
             "LECTERN_ENVIRONMENT": "data-literacy",
             "LECTERN_MEMORY": "1 GB",
-            "LECTERN_START_TIMEOUT_S": "30",  # one test waits for it
+            "LECTERN_START_TIMEOUT_S": "15",  # one test waits for it, twice
             "LECTERN_STATE": str(self.state),
             **settings,
         }
