@@ -110,6 +110,10 @@ class Settings(BaseSettings):
         parse_memory("512 MB"),
         description="Memory left to the machine itself: no server starts that would take of it.",
     )
+    kernel_ahead: bool = Field(
+        True,
+        description="Start a Python kernel in each server before it is asked for: no first wait, 40 MB each.",
+    )
     starts_at_once: int = Field(
         3, ge=1, le=64, description="Servers that boot side by side; further ones wait in order of arrival."
     )

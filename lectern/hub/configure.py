@@ -71,6 +71,7 @@ def _configure_spawner(c: Any, settings: Settings) -> None:  # noqa: ANN401
     c.DockerSpawner.cmd = [f"{names.SERVER_PREFIX}/bin/workspace-server"]
     c.DockerSpawner.port = names.NOTEBOOK_PORT
     c.Spawner.default_url = "/lab"
+    c.Spawner.environment = {"WORKSPACE_SPARE_KERNEL": "1" if settings.kernel_ahead else "0"}
     # Counted from the click by JupyterHub; ours (LECTERN_START_TIMEOUT_S) counts from admission.
     c.Spawner.start_timeout = _DAY_S
     c.Spawner.http_timeout = settings.start_timeout_s

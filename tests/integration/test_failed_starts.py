@@ -62,7 +62,8 @@ def test_a_start_that_fails_once_is_repeated_and_the_page_says_so(stack, ada):
     ada.stop()
     put_into_home(
         stack, ada, OWN_CONFIG,
-        "import os\nif not os.path.exists('/home/jovyan/tried'):\n    open('/home/jovyan/tried', 'x')\n    os._exit(7)",
+        "import os\ntried = '/home/jovyan/tried'\n"
+        "if not os.path.exists(tried):\n    open(tried, 'x')\n    os._exit(7)\n",
     )  # fmt: skip
 
     ada.start()
