@@ -10,6 +10,7 @@ import asyncio
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from traitlets import Instance
 
 from lectern.hub import accounts, courses
 from lectern.hub.accounts import SignUpError
+from lectern.hub.roles import Role
 from lectern.settings import Settings
 
 if TYPE_CHECKING:
@@ -80,7 +82,7 @@ class CourseAuthenticator(NativeAuthenticator):
             user = orm.User(name=admin, admin=True)
             self.db.add(user)
         for course in courses.all_courses(self.db):
-            courses.join(self.db, user, course, as_instructor=True)
+            courses.join(self.db, user, course, role=Role.INSTRUCTOR)
 
     # --- passwords ----------------------------------------------------------------------------------
 
@@ -146,9 +148,7 @@ class CourseAuthenticator(NativeAuthenticator):
         SignUpError
             With a sentence for the person who typed.
         """
-        course = courses.find_by_code(self.db, code)
-        if course is None:
-            raise SignUpError("This course code is not known. Please compare it with the one you were given.")
+        opened = courses.check_code(self.db, code, datetime.now(UTC))
         name = self.normalize_username(name)
         accounts.check_name(name, protected=self.admin_users)
         accounts.check_password(password, confirmation, common=self._common)
@@ -159,16 +159,21 @@ class CourseAuthenticator(NativeAuthenticator):
         account = UserInfo(username=name, password=hashed, is_authorized=True)
         self.db.add(account)
         try:
+            # In one transaction: no seat without an account, no account without a seat.
+            courses.take_seat(self.db, opened, datetime.now(UTC))
             self.db.commit()
         except IntegrityError as problem:  # somebody took it while we hashed
             self.db.rollback()
             raise taken from problem
+        except SignUpError:
+            self.db.rollback()
+            raise
         user = orm.User.find(self.db, name)
         if user is None:
             user = orm.User(name=name)
             self.db.add(user)
             self.db.commit()
-        courses.join(self.db, user, course)
+        courses.join(self.db, user, opened.course, role=Role(opened.role))
         return account
 
     def get_handlers(self, app: Any) -> list[tuple[str, type]]:  # noqa: ANN401, ARG002

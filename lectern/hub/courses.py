@@ -1,51 +1,177 @@
-"""Courses and their sign-up codes: our one table, in the hub's database."""
+"""Courses, their environments and sign-up codes: our tables, in the hub's database."""
 
 from __future__ import annotations
 
-import secrets
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from jupyterhub import orm
-from sqlalchemy import Unicode
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Float,
+    ForeignKey,
+    Integer,
+    TypeDecorator,
+    Unicode,
+    UniqueConstraint,
+    or_,
+    update,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lectern import names
+from lectern.hub import course_migration
+from lectern.hub.accounts import SignUpError
+from lectern.hub.codes import new_code, normalise_code
+from lectern.hub.course_fields import CourseFields
+from lectern.hub.roles import Role, all_groups, groups_of, role_in
+from lectern.hub.schedule import Schedule
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from lectern.settings import Settings
 
-#: No letters that are taken for one another when read from a board: no I, O, 0, 1.
-_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-_HALF = 4
+
+class UnknownCodeError(SignUpError):
+    """Nobody made such a code, or it was revoked: a typing error, or somebody who guesses."""
+
+
+class CourseClosedError(SignUpError):
+    """The code is right, and the course is full, not open yet or not any more."""
+
+
+class _Moment(TypeDecorator[datetime]):
+    """A moment in UTC; databases keep it without a zone, as JupyterHub's own."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:  # noqa: ANN401, ARG002
+        return value.astimezone(UTC).replace(tzinfo=None) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:  # noqa: ANN401, ARG002
+        return value.replace(tzinfo=UTC) if value else None
 
 
 class Course(orm.Base):
-    """A course: who knows its code may sign up, and works in its environment."""
+    """A course: who knows one of its codes may sign up, and works in one of its environments."""
 
     __tablename__ = "lectern_courses"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(Unicode(64), unique=True)
-    code: Mapped[str] = mapped_column(Unicode(32), unique=True)
+    title: Mapped[str] = mapped_column(Unicode(200))
+    opens_at: Mapped[datetime | None] = mapped_column(_Moment)
+    closes_at: Mapped[datetime | None] = mapped_column(_Moment)
+    timezone: Mapped[str] = mapped_column(Unicode(64), default="UTC")
+    memory_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    cpus: Mapped[float | None] = mapped_column(Float)
+    processes: Mapped[int | None] = mapped_column(Integer)
+    materials: Mapped[str] = mapped_column(Unicode(200), default="")
+
+    used_environments: Mapped[list[CourseEnvironment]] = relationship(
+        order_by="CourseEnvironment.position", cascade="all, delete-orphan"
+    )
+    codes: Mapped[list[CourseCode]] = relationship(
+        order_by="CourseCode.id", cascade="all, delete-orphan", back_populates="course"
+    )
+
+    @property
+    def environments(self) -> list[str]:
+        """Name the environments, the first one first."""
+        return [used.environment for used in self.used_environments]
+
+    @property
+    def environment(self) -> str:
+        """Name the first environment; empty when there is none yet."""
+        return next(iter(self.environments), "")
+
+    @property
+    def code(self) -> str:
+        """Give the code for participants that still lets somebody in; empty when there is none."""
+        now = datetime.now(UTC)
+        return next(
+            (code.code for code in self.codes if code.role == Role.PARTICIPANT and code.is_usable(now)), ""
+        )
+
+    @property
+    def fields(self) -> CourseFields:
+        """Give all that a teacher decided."""
+        return CourseFields(
+            title=self.title,
+            environments=tuple(self.environments),
+            opens_at=self.opens_at,
+            closes_at=self.closes_at,
+            timezone=self.timezone,
+            memory_bytes=self.memory_bytes,
+            cpus=self.cpus,
+            processes=self.processes,
+            materials=self.materials,
+        )
+
+    @property
+    def schedule(self) -> Schedule:
+        """Say when it is open."""
+        return Schedule(self.opens_at, self.closes_at, self.timezone)
+
+
+class CourseEnvironment(orm.Base):
+    """One environment that a course works in."""
+
+    __tablename__ = "lectern_course_environments"
+    __table_args__ = (UniqueConstraint("course_id", "environment"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("lectern_courses.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column(Integer)
     environment: Mapped[str] = mapped_column(Unicode(64))
 
 
-def new_code() -> str:
-    """Make a code of 40 bits, as in ABCD-EFGH."""
-    letters = "".join(secrets.choice(_ALPHABET) for _ in range(2 * _HALF))
-    return f"{letters[:_HALF]}-{letters[_HALF:]}"
+class CourseCode(orm.Base):
+    """A sign-up code: opens its course in one role."""
+
+    __tablename__ = "lectern_course_codes"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("lectern_courses.id", ondelete="CASCADE"))
+    code: Mapped[str] = mapped_column(Unicode(32))  # as it is shown
+    normalised: Mapped[str] = mapped_column(Unicode(32), unique=True)  # as it is looked for
+    role: Mapped[str] = mapped_column(Unicode(16))
+    expires_at: Mapped[datetime | None] = mapped_column(_Moment)
+    seats: Mapped[int | None] = mapped_column(Integer)  # None: as many as come
+    seats_taken: Mapped[int] = mapped_column(Integer, default=0)
+    revoked_at: Mapped[datetime | None] = mapped_column(_Moment)
+
+    course: Mapped[Course] = relationship(back_populates="codes")
+
+    @property
+    def seats_left(self) -> int | None:
+        """Give how many may still come; None: as many as want."""
+        return None if self.seats is None else max(0, self.seats - self.seats_taken)
+
+    def is_usable(self, now: datetime) -> bool:
+        """Say whether the code would let somebody in at `now`, were the course open."""
+        expired = self.expires_at is not None and now >= self.expires_at
+        return self.revoked_at is None and not expired and self.seats_left != 0
 
 
-def normalise_code(typed: str) -> str:
-    """Give the code that somebody meant: case, blanks and hyphens do not count."""
-    return "".join(letter for letter in typed.upper() if letter.isalnum())
+# --- courses --------------------------------------------------------------------------------------
 
 
 def ensure_first_course(db: Any, settings: Settings) -> None:  # noqa: ANN401 - SQLAlchemy's session
-    """Make the table and the first course where they are missing."""
-    Course.__table__.create(db.get_bind(), checkfirst=True)
+    """Make the tables and the first course where they are missing; bring older tables up to date."""
+    course_migration.migrate(db, [Course, CourseEnvironment, CourseCode])
     if db.query(Course).first() is None:
-        db.add(Course(name=settings.environment, code=new_code(), environment=settings.environment))
-        db.commit()
+        first = settings.environment
+        create(db, first, CourseFields(title=first, environments=(first,)))
+
+
+def create(db: Any, name: str, fields: CourseFields) -> Course:  # noqa: ANN401
+    """Make a course with a code for participants; the name is free and checked."""
+    course = Course(name=name)
+    db.add(course)
+    set_fields(course, fields)
+    add_code(db, course)
+    return course
 
 
 def all_courses(db: Any) -> list[Course]:  # noqa: ANN401
@@ -53,18 +179,174 @@ def all_courses(db: Any) -> list[Course]:  # noqa: ANN401
     return list(db.query(Course).order_by(Course.name))
 
 
+def find_course(db: Any, name: str) -> Course | None:  # noqa: ANN401
+    """Find a course by its name."""
+    found: Course | None = db.query(Course).filter_by(name=name).one_or_none()
+    return found
+
+
+def delete(db: Any, course: Course) -> None:  # noqa: ANN401
+    """Delete a course with its codes and groups; people, homes and the shared folder stay."""
+    for name in all_groups(course.name):
+        group = orm.Group.find(db, name)
+        if group is not None:
+            db.delete(group)
+    db.delete(course)
+    db.commit()
+
+
+def set_fields(course: Course, fields: CourseFields) -> None:
+    """Make a course what the fields say; the caller commits."""
+    course.title = fields.title
+    course.opens_at, course.closes_at, course.timezone = fields.opens_at, fields.closes_at, fields.timezone
+    course.memory_bytes, course.cpus, course.processes = fields.memory_bytes, fields.cpus, fields.processes
+    course.materials = fields.materials
+    set_environments(course, fields.environments)
+
+
+def set_environments(course: Course, environments: Collection[str]) -> None:
+    """Give a course these environments, in this order."""
+    known = {used.environment: used for used in course.used_environments}
+    course.used_environments = [
+        known.get(environment) or CourseEnvironment(environment=environment)
+        for environment in dict.fromkeys(environments)
+    ]
+    for position, used in enumerate(course.used_environments):
+        used.position = position
+
+
+# --- codes ----------------------------------------------------------------------------------------
+
+
+def add_code(
+    db: Any,  # noqa: ANN401
+    course: Course,
+    *,
+    role: Role = Role.PARTICIPANT,
+    seats: int | None = None,
+    expires_at: datetime | None = None,
+) -> CourseCode:
+    """Make a new code for a course."""
+    shown = new_code()
+    code = CourseCode(
+        code=shown,
+        normalised=normalise_code(shown),
+        role=str(role),
+        seats=seats,
+        seats_taken=0,
+        expires_at=expires_at,
+    )
+    course.codes.append(code)
+    db.commit()
+    return code
+
+
+def find_code(db: Any, typed: str) -> CourseCode | None:  # noqa: ANN401
+    """Find a code however it is typed, whether or not it still lets anybody in."""
+    found: CourseCode | None = (
+        db.query(CourseCode).filter_by(normalised=normalise_code(typed)[:32]).one_or_none()
+    )
+    return found
+
+
 def find_by_code(db: Any, typed: str) -> Course | None:  # noqa: ANN401
-    """Find the course that a typed code opens."""
-    wanted = normalise_code(typed)
-    return next((course for course in all_courses(db) if normalise_code(course.code) == wanted), None)
+    """Find the course that a typed code belongs to."""
+    code = find_code(db, typed)
+    return code.course if code else None
 
 
-def join(db: Any, user: orm.User, course: Course, *, as_instructor: bool = False) -> None:  # noqa: ANN401
-    """Put somebody into a course's group; an instructor into the instructors' as well. Idempotent."""
-    groups = [names.course_group(course.name)]
-    if as_instructor:
-        groups.append(names.instructor_group(course.name))
-    for name in groups:
+def revoke(db: Any, code: CourseCode, now: datetime) -> None:  # noqa: ANN401
+    """End a code; who came in by it stays."""
+    code.revoked_at = code.revoked_at or now
+    db.commit()
+
+
+def check_code(db: Any, typed: str, now: datetime) -> CourseCode:  # noqa: ANN401
+    """Give the code that lets somebody in at `now`.
+
+    Raises
+    ------
+    UnknownCodeError
+        There is no such code.
+    CourseClosedError
+        There is, and it lets nobody in: revoked, expired, no seat left, course not open.
+    """
+    code = find_code(db, typed)
+    if code is None:
+        raise UnknownCodeError(
+            "This course code is not known. Please compare it with the one you were given."
+        )
+    title = code.course.title
+    if code.revoked_at is not None:
+        raise CourseClosedError("This course code was withdrawn. Please ask your teacher for the new one.")
+    if code.expires_at is not None and now >= code.expires_at:
+        raise CourseClosedError(
+            f"This course code expired on {code.course.schedule.say(code.expires_at)}. "
+            "Please ask your teacher for a new one."
+        )
+    if code.seats_left == 0:
+        raise _full(title)
+    # Whoever prepares the course comes in before it opens.
+    if code.role == Role.PARTICIPANT and (closed := code.course.schedule.why_closed(title, now)):
+        raise CourseClosedError(closed)
+    return code
+
+
+def take_seat(db: Any, code: CourseCode, now: datetime) -> None:  # noqa: ANN401
+    """Take one of a code's seats, in the caller's transaction: a rollback gives it back.
+
+    One statement looks and takes, so of any number at once never one more gets in than there are seats.
+
+    Raises
+    ------
+    CourseClosedError
+        The last seat was taken, or the code ended, since it was checked.
+    """
+    taken = db.execute(
+        update(CourseCode)
+        .where(
+            CourseCode.id == code.id,
+            CourseCode.revoked_at.is_(None),
+            or_(CourseCode.expires_at.is_(None), CourseCode.expires_at > now),
+            or_(CourseCode.seats.is_(None), CourseCode.seats_taken < CourseCode.seats),
+        )
+        .values(seats_taken=CourseCode.seats_taken + 1)
+        .execution_options(synchronize_session=False)
+    )
+    if taken.rowcount != 1:
+        raise _full(code.course.title)
+    db.expire(code, ["seats_taken"])
+
+
+def _full(title: str) -> CourseClosedError:
+    return CourseClosedError(f"All seats of the course “{title}” are taken. Please ask your teacher.")
+
+
+# --- members --------------------------------------------------------------------------------------
+
+
+def enter(db: Any, user: orm.User, typed: str, now: datetime) -> Course:  # noqa: ANN401
+    """Let somebody with an account into a course by its code; a member of that role needs no seat.
+
+    Raises
+    ------
+    UnknownCodeError, CourseClosedError
+        With a sentence for the person who typed.
+    """
+    known = find_code(db, typed)
+    if known is not None:
+        present = role_in(known.course.name, {group.name for group in user.groups})
+        if present is not None and present.rank >= Role(known.role).rank:
+            return known.course
+    code = check_code(db, typed, now)
+    take_seat(db, code, now)
+    join(db, user, code.course, role=Role(code.role))
+    return code.course
+
+
+def join(db: Any, user: orm.User, course: Course, *, role: Role = Role.PARTICIPANT) -> None:  # noqa: ANN401
+    """Put somebody into a course's groups for a role. Idempotent."""
+    for name in groups_of(course.name, role):
         group = orm.Group.find(db, name)
         if group is None:
             group = orm.Group(name=name)
@@ -74,8 +356,20 @@ def join(db: Any, user: orm.User, course: Course, *, as_instructor: bool = False
     db.commit()
 
 
-def course_of(db: Any, group_names: set[str]) -> Course | None:  # noqa: ANN401
+def leave(db: Any, user: orm.User, course: Course) -> None:  # noqa: ANN401
+    """Take somebody out of all of a course's groups; the account and the home stay."""
+    for name in all_groups(course.name):
+        group = orm.Group.find(db, name)
+        if group is not None and user in group.users:
+            group.users.remove(user)
+    db.commit()
+
+
+def courses_of(db: Any, group_names: Collection[str]) -> list[Course]:  # noqa: ANN401
+    """List the courses that somebody with these groups is in, by name."""
+    return [course for course in all_courses(db) if names.course_group(course.name) in group_names]
+
+
+def course_of(db: Any, group_names: Collection[str]) -> Course | None:  # noqa: ANN401
     """Find the course that somebody with these groups works in; the first by name."""
-    return next(
-        (course for course in all_courses(db) if names.course_group(course.name) in group_names), None
-    )
+    return next(iter(courses_of(db, group_names)), None)

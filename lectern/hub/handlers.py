@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lectern.hub import api, entry
+from lectern.hub import api, course_api, entry
 
 #: Address → handler, as tornado takes them.
 HANDLERS: list[tuple[str, type]] = [
@@ -10,6 +10,11 @@ HANDLERS: list[tuple[str, type]] = [
     ("/join(?:/([^/]*))?", entry.JoinHandler),
     ("/signup", entry.SignUpHandler),
     ("/change-password", entry.ChangePasswordHandler),
-    ("/api/lectern/courses", api.CoursesHandler),
+    ("/api/lectern/courses", course_api.CoursesHandler),
+    ("/api/lectern/courses/([^/]+)", course_api.CourseHandler),
+    ("/api/lectern/courses/([^/]+)/environments", course_api.EnvironmentsHandler),
+    ("/api/lectern/courses/([^/]+)/environments/([^/]+)", course_api.EnvironmentsHandler),
+    ("/api/lectern/courses/([^/]+)/codes", course_api.CodesHandler),
+    ("/api/lectern/courses/([^/]+)/codes/([^/]+)", course_api.CodesHandler),
     ("/api/lectern/welcome", api.WelcomeHandler),
 ]

@@ -1,0 +1,50 @@
+"""Bring the courses of an older installation into today's tables. Idempotent, in one transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import inspect, text
+
+from lectern.hub.codes import normalise_code
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_COURSES = "lectern_courses"
+
+
+def migrate(db: Any, tables: Sequence[Any]) -> None:  # noqa: ANN401 - SQLAlchemy's session and mapped classes
+    """Make the tables that are missing.
+
+    Until 2026.11 a course had one code and one environment, as columns of its own row: they become
+    rows of their own. Postgres makes tables within a transaction, so a hub that is stopped half-way
+    finds everything as it was.
+    """
+    connection = db.connection()
+    seen = inspect(connection)
+    known = {column["name"] for column in seen.get_columns(_COURSES)} if seen.has_table(_COURSES) else set()
+    course, environment, code = (table.__table__ for table in tables)
+    old: list[Any] = []
+    if {"code", "environment"} <= known:
+        old = list(connection.execute(text(f"SELECT name, code, environment FROM {_COURSES} ORDER BY id")))  # noqa: S608
+        # JupyterHub has made the tables that are missing, empty and with keys to the old one.
+        for table in (code, environment, course):
+            table.drop(connection, checkfirst=True)
+    for table in (course, environment, code):
+        table.create(connection, checkfirst=True)
+    for name, shown, used in old:
+        key = connection.execute(
+            course.insert().values(name=name, title=name, timezone="UTC", materials="")
+        ).inserted_primary_key[0]
+        connection.execute(environment.insert().values(course_id=key, position=0, environment=used))
+        connection.execute(
+            code.insert().values(
+                course_id=key,
+                code=shown,
+                normalised=normalise_code(shown),
+                role="participant",
+                seats_taken=0,
+            )
+        )
+    db.commit()

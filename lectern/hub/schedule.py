@@ -1,0 +1,106 @@
+"""When a course is open, in the time zone that its teacher thinks in. Pure: `now` is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from lectern.errors import LecternError
+
+
+class ScheduleError(LecternError):
+    """A date or a time zone that cannot be used."""
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def check_timezone(name: str) -> str:
+    """Give a time zone's name.
+
+    Raises
+    ------
+    ScheduleError
+        There is no such zone.
+    """
+    if name not in _zones():
+        raise ScheduleError(
+            f"there is no time zone `{name}`",
+            hint="write it as in `Europe/Berlin`, `America/New_York` or `UTC`",
+        )
+    return name
+
+
+def parse_moment(text: str, timezone: str) -> datetime | None:
+    """Read a date and time as a teacher writes it.
+
+    Parameters
+    ----------
+    text : str
+        "2026-12-01 09:00" or with an offset, "2026-12-01T09:00+01:00"; empty for none.
+    timezone : str
+        Zone of a moment without an offset; empty when none was told.
+
+    Returns
+    -------
+    datetime | None
+        In UTC.
+
+    Raises
+    ------
+    ScheduleError
+        It is no date, or nobody said in which time zone.
+    """
+    text = text.strip()
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as problem:
+        raise ScheduleError(
+            f"`{text}` is no date and time", hint="write it as in `2026-12-01 09:00`"
+        ) from problem
+    if moment.tzinfo is None:
+        if not timezone:
+            raise ScheduleError(
+                f"`{text}` does not say in which time zone", hint="add `timezone: Europe/Berlin`, or yours"
+            )
+        moment = moment.replace(tzinfo=ZoneInfo(check_timezone(timezone)))
+    return moment.astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """When a course opens and closes; None is no bound."""
+
+    opens_at: datetime | None
+    closes_at: datetime | None
+    timezone: str
+
+    def is_open(self, now: datetime) -> bool:
+        """Say whether servers start at `now`."""
+        return not self.is_before(now) and not self.is_after(now)
+
+    def is_before(self, now: datetime) -> bool:
+        """Say whether the course has not opened yet."""
+        return self.opens_at is not None and now < self.opens_at
+
+    def is_after(self, now: datetime) -> bool:
+        """Say whether the course has closed."""
+        return self.closes_at is not None and now >= self.closes_at
+
+    def say(self, moment: datetime) -> str:
+        """Write a moment as people of the course read it, with its time zone."""
+        return f"{moment.astimezone(ZoneInfo(self.timezone)):%Y-%m-%d %H:%M} ({self.timezone})"
+
+    def why_closed(self, title: str, now: datetime) -> str:
+        """Give the sentence for whoever comes too early or too late; empty while it is open."""
+        if self.opens_at is not None and now < self.opens_at:
+            return f"The course “{title}” opens on {self.say(self.opens_at)}."
+        if self.closes_at is not None and now >= self.closes_at:
+            return f"The course “{title}” closed on {self.say(self.closes_at)}. Your files are kept."
+        return ""
