@@ -15,7 +15,7 @@ _HUB = "http://127.0.0.1:8081/hub/api"
 _TIMEOUT_S = 10
 
 
-def _ask(path: str, settings: Settings) -> dict[str, Any]:
+def _ask(path: str, settings: Settings, method: str = "GET") -> dict[str, Any]:
     """Ask the hub.
 
     Raises
@@ -25,7 +25,8 @@ def _ask(path: str, settings: Settings) -> dict[str, Any]:
     """
     hint = "`make status` shows whether it runs, `make logs` why not"
     try:
-        answer = requests.get(
+        answer = requests.request(
+            method,
             f"{_HUB}/{path}",
             headers={"Authorization": f"token {settings.secret('api_token')}"},
             timeout=_TIMEOUT_S,
@@ -51,6 +52,18 @@ def list_courses(*, as_json: bool) -> None:
         return
     for entry in listed:
         click.echo(f"{entry['name']}\t{entry['code']}\t{entry['environment']}\t{entry['join_url']}")
+
+
+@course.command("warm")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print an object.")
+def warm_course(name: str, *, as_json: bool) -> None:
+    """Open the room: start the server of everybody in course NAME who has none."""
+    state = _ask(f"lectern/courses/{name}/room", read_settings(), method="POST")
+    if as_json:
+        click.echo(json.dumps(state))
+        return
+    click.echo(f"{state['members']} people, {state['running']} servers run, {state['starting']} are starting")
 
 
 @click.command()

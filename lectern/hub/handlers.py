@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lectern.hub import api, course_api, entry
+from lectern.hub import api, course_api, entry, room
 
 #: Address → handler, as tornado takes them.
 HANDLERS: list[tuple[str, type]] = [
@@ -16,5 +16,6 @@ HANDLERS: list[tuple[str, type]] = [
     ("/api/lectern/courses/([^/]+)/environments/([^/]+)", course_api.EnvironmentsHandler),
     ("/api/lectern/courses/([^/]+)/codes", course_api.CodesHandler),
     ("/api/lectern/courses/([^/]+)/codes/([^/]+)", course_api.CodesHandler),
+    ("/api/lectern/courses/([^/]+)/room", room.RoomHandler),
     ("/api/lectern/welcome", api.WelcomeHandler),
 ]

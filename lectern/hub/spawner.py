@@ -51,9 +51,9 @@ class WorkspaceSpawner(DockerSpawner):
 
     lectern_settings = Instance(Settings, help="The installation's settings.").tag(config=True)
 
-    #: Whether the next start is one that nobody waits for (room.py).
-    is_ahead = False
     _is_second_attempt = False
+    #: Whose next start nobody waits for: people, for a failed start leaves its spawner behind.
+    _ahead: ClassVar[set[str]] = set()
 
     _admission: ClassVar[Admission | None] = None
     _engine: ClassVar[machine.EngineView | None] = None
@@ -95,6 +95,10 @@ class WorkspaceSpawner(DockerSpawner):
     def _object_name_default(self) -> str:
         return names.workspace_container(self.lectern_settings.project, self.user.name)
 
+    def start_ahead(self) -> None:
+        """Have the start that follows wait behind everybody who clicked."""
+        self._ahead.add(self.user.name)
+
     async def start(self) -> tuple[str, int]:
         """Start the server when it is its turn; return where it listens. A failed boot is repeated once.
 
@@ -104,6 +108,12 @@ class WorkspaceSpawner(DockerSpawner):
             Nothing is published, no memory became free, or the server did not come up twice; says why.
         """
         self._is_second_attempt = False
+        try:
+            return await self._start()
+        finally:
+            self._ahead.discard(self.user.name)
+
+    async def _start(self) -> tuple[str, int]:
         await self._plan()  # who has nothing to start hears it now, and not after the queue
         try:
             return await self._wait_and_boot()
@@ -116,7 +126,7 @@ class WorkspaceSpawner(DockerSpawner):
     async def _wait_and_boot(self) -> tuple[str, int]:
         limit_s = self.lectern_settings.start_timeout_s
         await self._ask_engine()
-        priority = Priority.AHEAD if self.is_ahead else Priority.CLICK
+        priority = Priority.AHEAD if self.user.name in self._ahead else Priority.CLICK
         try:
             async with self.admission.admitted(self._log_name, priority, _WAIT_LIMIT_S):
                 async with asyncio.timeout(limit_s):
@@ -220,7 +230,6 @@ class WorkspaceSpawner(DockerSpawner):
 
     async def stop(self, now: bool = False) -> None:
         """Stop the server; its memory counts for others from now on."""
-        self.is_ahead = False
         try:
             await super().stop(now)
         finally:
