@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sys
+from pathlib import Path
 from typing import Any
 
 import click
 import requests
 
 from lectern.errors import HubError
+from lectern.hub import rehearsal
 from lectern.settings import Settings, read_settings
 
 _HUB = "http://127.0.0.1:8081/hub/api"
@@ -64,6 +68,21 @@ def warm_course(name: str, *, as_json: bool) -> None:
         click.echo(json.dumps(state))
         return
     click.echo(f"{state['members']} people, {state['running']} servers run, {state['starting']} are starting")
+
+
+@click.command()
+@click.option("--people", default=60, show_default=True, type=click.IntRange(1, 500), help="How many come.")
+@click.option("--force", is_flag=True, help="Also while people's servers are running.")
+@click.option("--json", "as_json", is_flag=True, help="Print an object.")
+@click.option("--picture", type=click.Path(path_type=Path), help="Write the timeline as SVG there.")
+def rehearse(people: int, *, force: bool, as_json: bool, picture: Path | None) -> None:
+    """Let synthetic participants sign up, log in, start, open Lab and run the check, all at once."""
+    report = asyncio.run(rehearsal.rehearse(people, read_settings(), is_forced=force))
+    if picture is not None:
+        picture.write_text(report.picture(), encoding="utf-8")
+    click.echo(json.dumps(report.as_data(), indent=2) if as_json else report.verdict())
+    if not report.is_good:
+        sys.exit(1)
 
 
 @click.command()

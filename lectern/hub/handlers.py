@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lectern.hub import api, course_api, entry, room
+from lectern.hub import api, course_api, entry, rehearsal_api, room
 
 #: Address → handler, as tornado takes them.
 HANDLERS: list[tuple[str, type]] = [
@@ -17,5 +17,6 @@ HANDLERS: list[tuple[str, type]] = [
     ("/api/lectern/courses/([^/]+)/codes", course_api.CodesHandler),
     ("/api/lectern/courses/([^/]+)/codes/([^/]+)", course_api.CodesHandler),
     ("/api/lectern/courses/([^/]+)/room", room.RoomHandler),
+    ("/api/lectern/rehearsal", rehearsal_api.RehearsalHandler),
     ("/api/lectern/welcome", api.WelcomeHandler),
 ]

@@ -240,6 +240,16 @@ class WorkspaceSpawner(DockerSpawner):
         with suppress(NotFound):  # removed by hand: stopped all the same
             await self.docker("stop", self.container_id, timeout=_STOP_GRACE_S)
 
+    async def remove_volumes(self, *volumes: str) -> None:
+        """Remove volumes for ever; one that is not there, or that somebody uses, is left."""
+        for volume in volumes:
+            try:
+                await self.docker("remove_volume", volume)
+            except NotFound:
+                continue
+            except APIError as problem:
+                self.log.info("Volume %s stays: %s", volume, problem.explanation)
+
     async def progress(self) -> AsyncIterator[dict[str, Any]]:
         """Tell the page how far the start is, the place in the queue above all."""
         self.admission.hurry(self._log_name)  # a person looks at the page

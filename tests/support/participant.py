@@ -162,10 +162,20 @@ class Participant:
 
     def execute(self, kernel: str, code: str, timeout_s: float = 90) -> CellResult:
         """Run a cell over a new websocket and give its outputs."""
+        with self.connected(kernel) as run:
+            return run(code, timeout_s)
+
+    @contextmanager
+    def connected(self, kernel: str):
+        """Give a function that runs cells over one and the same websocket, as an open notebook does."""
         with self._channels(kernel) as socket:
-            message = _execute_request(code)
-            socket.send(json.dumps(message))
-            return _collect(socket, message["header"]["msg_id"], timeout_s)
+
+            def run(code: str, timeout_s: float = 90) -> CellResult:
+                message = _execute_request(code)
+                socket.send(json.dumps(message))
+                return _collect(socket, message["header"]["msg_id"], timeout_s)
+
+            yield run
 
     @contextmanager
     def _channels(self, kernel: str):
