@@ -27,3 +27,11 @@ def test_three_rehearse_and_nothing_of_them_stays(stack):
     assert names.shared_volume(stack.project, "rehearsal") not in left
     courses = json.loads(stack.script("lectern", "course", "list", "--json"))
     assert "rehearsal" not in [course["name"] for course in courses]
+
+
+def test_a_rehearsal_refuses_while_people_work(stack):
+    with stack.at_work("at-work") as someone:
+        with pytest.raises(AssertionError, match="running, which a rehearsal would slow"):
+            stack.script("rehearse")
+
+        assert someone.run("1 + 1").text == "2"

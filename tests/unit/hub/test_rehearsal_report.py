@@ -20,9 +20,7 @@ def test_the_verdict_says_who_is_ready_when_and_how_many_could_come():
 
     said = report(*people).verdict()
 
-    assert said.startswith(
-        "60 of 60 ready in 48 s; memory left 9.0 GB; you can have 92\nmemory would"
-    )
+    assert said.startswith("60 of 60 ready in 48 s; memory left 9.0 GB; you can have 92\nmemory would")
 
 
 def test_what_would_run_out_first_is_what_the_fewest_could_share():

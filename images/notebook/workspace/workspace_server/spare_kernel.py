@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ WANTED = "WORKSPACE_SPARE_KERNEL"  # set by the hub: LECTERN_KERNEL_AHEAD
 
 _QUIET = 0.4  # of the machine's processor time
 _LOOK_S = 1.0
+_PATIENCE_S = 60  # a storm of starts is over by then; a machine that is never quiet starts it all the same
 _HAND_OVER_S = 5
 _STAT = Path("/proc/stat")
 _IDLE_FIELDS = slice(3, 5)  # idle, iowait
@@ -37,7 +39,8 @@ def _processor_times() -> tuple[int, int]:
 
 async def _until_quiet() -> None:
     """Wait for a moment with processor time to spare, each server at another, lest all take the same one."""
-    while True:
+    end = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < end:
         await asyncio.sleep(_LOOK_S * random.uniform(0.5, 2))  # noqa: S311 - no secret
         idle, total = _processor_times()
         await asyncio.sleep(_LOOK_S)
