@@ -17,8 +17,8 @@ from lectern.settings import Settings, read_settings
 
 #: Command → the module that has it. Loaded when called: the hub's image lacks the builder's libraries.
 _COMMANDS = {
-    "course": "lectern.hub.commands",
-    "rehearse": "lectern.hub.commands",
+    **dict.fromkeys(("course", "memory"), "lectern.hub.course_commands"),
+    "rehearse": "lectern.hub.rehearsal_command",
     "welcome": "lectern.hub.commands",
     **dict.fromkeys(
         ("build", "check", "diff", "env", "languages", "lock", "manifest", "prune"),

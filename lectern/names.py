@@ -13,7 +13,7 @@ import re
 # On all that Lectern makes, so that it can be found and removed without touching anything else.
 PROJECT = "lectern.project"
 
-# On a participant's container and home; on a course's shared folder.
+# On a participant's container and home; on a course's shared folder and its participants' containers.
 PARTICIPANT = "lectern.participant"
 COURSE = "lectern.course"
 
@@ -43,6 +43,9 @@ PUBLISHED = "published"
 # --- the builder as a service of the hub ------------------------------------------------------------
 SERVICE = "environments"  # its name in JupyterHub, and its address: /services/environments/
 SERVICE_PORT = 8010
+
+# --- servers of one person, beside the one without a name --------------------------------------------
+PREVIEW = "preview"
 
 # --- what is where in a participant's container ---------------------------------------------------
 HOME = "/home/jovyan"
@@ -86,6 +89,11 @@ def home_volume(project: str, participant: str) -> str:
 def workspace_container(project: str, participant: str) -> str:
     """Name a participant's container."""
     return f"{project}_workspace_{_slug(participant)}"
+
+
+def preview_container(project: str, participant: str) -> str:
+    """Name the container in which an instructor tries a release, beside their own."""
+    return f"{project}_preview_{_slug(participant)}"
 
 
 def shared_volume(project: str, course: str) -> str:

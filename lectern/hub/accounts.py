@@ -7,9 +7,11 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from lectern.errors import LecternError
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from gettext import NullTranslations
 
 #: Names that people take for the system's own, or that tools give to it.
 RESERVED = frozenset(
@@ -28,7 +30,24 @@ PASSWORD_MAX_BYTES = 72  # bcrypt reads no more
 
 
 class SignUpError(LecternError):
-    """A sign-up cannot be taken; `what` is a sentence for the person who typed."""
+    """A sign-up cannot be taken; `what` is a sentence for the person who typed.
+
+    Parameters
+    ----------
+    text : str
+        Marked for translation where it is raised, with a `{name}` for each value.
+    values : object
+        What the names stand for.
+    """
+
+    def __init__(self, text: str, **values: object) -> None:
+        super().__init__(text.format(**values))
+        self.text = text
+        self.values = values
+
+    def told(self, translation: NullTranslations) -> str:
+        """Give the sentence in the reader's language."""
+        return translation.gettext(self.text).format(**self.values)
 
 
 def normalise_name(typed: str) -> str:
@@ -58,11 +77,13 @@ def check_name(name: str, *, protected: Collection[str]) -> None:
     """
     if not _NAME.fullmatch(name):
         raise SignUpError(
-            "Please choose a name of 3 to 32 characters: letters a to z, digits and hyphens, "
-            "beginning with a letter."
+            to_translate(
+                "Please choose a name of 3 to 32 characters: letters a to z, digits and hyphens, "
+                "beginning with a letter."
+            )
         )
     if skeleton(name) in {skeleton(reserved) for reserved in RESERVED | set(protected)}:
-        raise SignUpError(f"The name “{name}” is reserved. Please choose another.")
+        raise SignUpError(to_translate("The name “{name}” is reserved. Please choose another."), name=name)
 
 
 def check_password(password: str, confirmation: str, *, common: Collection[str]) -> None:
@@ -75,17 +96,27 @@ def check_password(password: str, confirmation: str, *, common: Collection[str])
     """
     size = len(password.encode("utf-8", "surrogatepass"))
     if not password:
-        raise SignUpError("Please choose a password.")
+        raise SignUpError(to_translate("Please choose a password."))
     if size < PASSWORD_MIN_BYTES:
-        raise SignUpError(f"Please choose a longer password: at least {PASSWORD_MIN_BYTES} characters.")
+        raise SignUpError(
+            to_translate("Please choose a longer password: at least {least} characters."),
+            least=PASSWORD_MIN_BYTES,
+        )
     if size > PASSWORD_MAX_BYTES:
         raise SignUpError(
-            f"Please choose a shorter password: at most {PASSWORD_MAX_BYTES} characters "
-            "(fewer when they are not plain letters)."
+            to_translate(
+                "Please choose a shorter password: at most {most} characters "
+                "(fewer when they are not plain letters)."
+            ),
+            most=PASSWORD_MAX_BYTES,
         )
     if "\x00" in password:
-        raise SignUpError("The password holds a character that cannot be typed. Please choose another.")
+        raise SignUpError(
+            to_translate("The password holds a character that cannot be typed. Please choose another.")
+        )
     if password.lower() in common:
-        raise SignUpError("This password is among those that are guessed first. Please choose another.")
+        raise SignUpError(
+            to_translate("This password is among those that are guessed first. Please choose another.")
+        )
     if password != confirmation:
-        raise SignUpError("The two passwords differ. Please type them again.")
+        raise SignUpError(to_translate("The two passwords differ. Please type them again."))

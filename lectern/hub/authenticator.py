@@ -28,6 +28,7 @@ from lectern.hub import accounts, courses
 from lectern.hub.accounts import SignUpError
 from lectern.hub.roles import Role
 from lectern.settings import Settings
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from jupyterhub.handlers.base import BaseHandler
@@ -153,7 +154,10 @@ class CourseAuthenticator(NativeAuthenticator):
         name = self.normalize_username(name)
         accounts.check_name(name, protected=self.admin_users)
         accounts.check_password(password, confirmation, common=self._common)
-        taken = SignUpError(f"The name “{name}” is taken. Please choose another, or log in if it is yours.")
+        taken = SignUpError(
+            to_translate("The name “{name}” is taken. Please choose another, or log in if it is yours."),
+            name=name,
+        )
         if UserInfo.find(self.db, name) or orm.User.find(self.db, name):
             raise taken
         hashed = await self._hash(password)

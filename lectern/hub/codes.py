@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import secrets
 
+from lectern.hub.accounts import SignUpError
+
 #: No letters that are taken for one another when read from a board: no I, L, O, 0, 1.
 _ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _HALF = 4
+
+
+class UnknownCodeError(SignUpError):
+    """Nobody made such a code: a typing error, or somebody who guesses."""
+
+
+class CourseClosedError(SignUpError):
+    """The code is right and lets nobody in: it ended, the course is full, not open yet or not any more."""
 
 
 def new_code() -> str:

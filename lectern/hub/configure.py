@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lectern import names
+from lectern.hub import design
 from lectern.hub.authenticator import CourseAuthenticator
 from lectern.hub.spawner import WorkspaceSpawner
 
@@ -39,6 +40,9 @@ def _configure_hub(c: Any, settings: Settings) -> None:  # noqa: ANN401
     c.JupyterHub.db_url = f"postgresql+psycopg://lectern:{settings.secret('db_password')}@db/lectern"
     c.JupyterHub.db_kwargs = {"pool_pre_ping": True}  # a restart of Postgres is noticed and healed
     c.JupyterHub.template_paths = [str(_TEMPLATES)]
+    c.JupyterHub.template_vars = design.template_vars()
+    c.JupyterHub.jinja_environment_options = design.JINJA_OPTIONS
+    c.JupyterHub.logo_file = str(design.LOGO)
     # The proxy is a service of its own, and kernels outlive a restart of the hub.
     c.JupyterHub.proxy_class = "jupyterhub.proxy.ConfigurableHTTPProxy"
     c.ConfigurableHTTPProxy.should_start = False
@@ -51,6 +55,8 @@ def _configure_hub(c: Any, settings: Settings) -> None:  # noqa: ANN401
     # The admission of starts is ours (admission.py): it queues where JupyterHub would refuse.
     c.JupyterHub.concurrent_spawn_limit = 0
     c.JupyterHub.tornado_settings = {"slow_spawn_timeout": 0}
+    # One server without a name, and `preview` for instructors: chooser.py and preview.py refuse any other.
+    c.JupyterHub.allow_named_servers = True
     c.JupyterHub.services = [{"name": "lectern", "api_token": settings.secret("api_token")}]
     c.JupyterHub.load_roles = [
         {

@@ -16,9 +16,12 @@ from tornado import web
 from lectern import names
 from lectern.hub import courses
 from lectern.hub.course_fields import CourseFields, FieldError, check_name, read_code, read_fields
-from lectern.settings import MIB
+from lectern.hub.memory import change_memory, course_of_server
+from lectern.settings import MIB, parse_memory
 
 if TYPE_CHECKING:
+    from jupyterhub.user import User
+
     from lectern.hub.courses import Course, CourseCode
 
 _ALL = "admin:groups"  # JupyterHub's scope of whoever decides who is in which group: admins and the command
@@ -121,10 +124,9 @@ class CoursesHandler(_CourseApi):
         try:
             name = check_name(str(asked.pop("name", "")))
             fields = read_fields(asked, CourseFields(title=name))
+            courses.require_free(self.db, name)
         except FieldError as problem:
             raise refuse(problem) from problem
-        if courses.find_course(self.db, name):
-            raise web.HTTPError(409, f"There is a course `{name}` already.")
         self.set_status(201)
         self.show(courses.create(self.db, name, fields))
 
@@ -203,3 +205,31 @@ class CodesHandler(_CourseApi):
             raise web.HTTPError(404, f"The course `{name}` has no code `{typed}`.")
         courses.revoke(self.db, code, datetime.now(UTC))
         self.finish(describe_code(code, address=self.address))
+
+
+class MemoryHandler(_CourseApi):
+    """/hub/api/lectern/memory: another limit for servers that run."""
+
+    async def post(self) -> None:
+        """Change it for one `user`, or for all whose server runs in a `course`."""
+        self.require()
+        asked = self.asked()
+        try:
+            wanted = parse_memory(str(asked.get("memory", "")))
+        except ValueError as problem:
+            raise refuse(FieldError(str(problem), where="memory")) from problem
+        changed = await change_memory(self._people(asked), wanted)
+        if not (changed.names or changed.refused):
+            raise web.HTTPError(409, "No such server runs.")
+        self.finish({"changed": changed.names, "refused": changed.refused})
+
+    def _people(self, asked: dict[str, Any]) -> list[User]:
+        if asked.get("user"):
+            found = self.find_user(str(asked["user"]))
+            if found is None:
+                raise web.HTTPError(404, "There is nobody of this name.")
+            return [found]
+        course = self.course(str(asked.get("course", "")))
+        group = orm.Group.find(self.db, names.course_group(course.name))
+        people = [self._user_from_orm(person) for person in group.users] if group else []
+        return [user for user in people if course_of_server(user) == course.name]

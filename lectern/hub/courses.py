@@ -22,24 +22,16 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lectern import names
 from lectern.hub import course_migration
-from lectern.hub.accounts import SignUpError
-from lectern.hub.codes import new_code, normalise_code
-from lectern.hub.course_fields import CourseFields
+from lectern.hub.codes import CourseClosedError, UnknownCodeError, new_code, normalise_code
+from lectern.hub.course_fields import CourseFields, FieldError
 from lectern.hub.roles import Role, all_groups, groups_of, role_in
 from lectern.hub.schedule import Schedule
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from lectern.settings import Settings
-
-
-class UnknownCodeError(SignUpError):
-    """Nobody made such a code, or it was revoked: a typing error, or somebody who guesses."""
-
-
-class CourseClosedError(SignUpError):
-    """The code is right, and the course is full, not open yet or not any more."""
 
 
 class _Moment(TypeDecorator[datetime]):
@@ -185,6 +177,18 @@ def find_course(db: Any, name: str) -> Course | None:  # noqa: ANN401
     return found
 
 
+def require_free(db: Any, name: str) -> None:  # noqa: ANN401
+    """Refuse the name of a course that is there.
+
+    Raises
+    ------
+    FieldError
+        There is such a course, or a group as it would have: its people must not become members.
+    """
+    if find_course(db, name) or any(orm.Group.find(db, group) for group in all_groups(name)):
+        raise FieldError(f"`{name}` is taken", where="name", hint="choose another")
+
+
 def delete(db: Any, course: Course) -> None:  # noqa: ANN401
     """Delete a course with its codes and groups; people, homes and the shared folder stay."""
     for name in all_groups(course.name):
@@ -274,21 +278,23 @@ def check_code(db: Any, typed: str, now: datetime) -> CourseCode:  # noqa: ANN40
     code = find_code(db, typed)
     if code is None:
         raise UnknownCodeError(
-            "This course code is not known. Please compare it with the one you were given."
+            to_translate("This course code is not known. Please compare it with the one you were given.")
         )
     title = code.course.title
     if code.revoked_at is not None:
-        raise CourseClosedError("This course code was withdrawn. Please ask your teacher for the new one.")
+        raise CourseClosedError(
+            to_translate("This course code was withdrawn. Please ask your teacher for the new one.")
+        )
     if code.expires_at is not None and now >= code.expires_at:
         raise CourseClosedError(
-            f"This course code expired on {code.course.schedule.say(code.expires_at)}. "
-            "Please ask your teacher for a new one."
+            to_translate("This course code expired on {moment}. Please ask your teacher for a new one."),
+            moment=code.course.schedule.say(code.expires_at),
         )
     if code.seats_left == 0:
         raise _full(title)
     # Whoever prepares the course comes in before it opens.
-    if code.role == Role.PARTICIPANT and (closed := code.course.schedule.why_closed(title, now)):
-        raise CourseClosedError(closed)
+    if code.role == Role.PARTICIPANT and (refusal := code.course.schedule.refusal(title, now)):
+        raise refusal
     return code
 
 
@@ -319,7 +325,9 @@ def take_seat(db: Any, code: CourseCode, now: datetime) -> None:  # noqa: ANN401
 
 
 def _full(title: str) -> CourseClosedError:
-    return CourseClosedError(f"All seats of the course “{title}” are taken. Please ask your teacher.")
+    return CourseClosedError(
+        to_translate("All seats of the course “{title}” are taken. Please ask your teacher."), title=title
+    )
 
 
 # --- members --------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from datetime import UTC, datetime
 from typing import Any
 
 from jupyterhub.handlers.base import BaseHandler
@@ -11,7 +12,10 @@ from nativeauthenticator.orm import UserInfo
 from tornado import web
 from tornado.httputil import url_concat
 
+from lectern.hub import courses
 from lectern.hub.accounts import SignUpError
+from lectern.hub.language import translation_of
+from lectern.web.translation import to_translate
 
 
 class _SignUpPage(BaseHandler):
@@ -33,14 +37,39 @@ class _SignUpPage(BaseHandler):
 
 
 class JoinHandler(_SignUpPage):
-    """/hub/join/<code>: the page that the sign-up link leads to."""
+    """/hub/join/<code>: the page that the sign-up link leads to; for whoever has an account, one button."""
 
     async def get(self, code: str | None = None) -> None:
-        """Show the form; whoever is logged in already joins by POST from their own page."""
+        """Show the form, or to somebody who is logged in the button."""
         if self.current_user:
-            self.redirect(self.get_next_url(self.current_user))
+            self._show_button(code or "")
             return
         self.show(code=code or "")
+
+    @web.authenticated
+    async def post(self, code: str | None = None) -> None:
+        """Put whoever is logged in into the course, and lead to a server there."""
+        typed = self.get_body_argument("code", code or "")
+        try:
+            course = courses.enter(self.db, self.current_user.orm_user, typed, datetime.now(UTC))
+        except SignUpError as problem:
+            self.set_status(400)
+            self._show_button(typed, problem=problem.told(translation_of(self)))
+            return
+        self.redirect(url_concat(f"{self.hub.base_url}spawn", {"course": course.name}))
+
+    def _show_button(self, code: str, *, problem: str = "") -> None:
+        course = courses.find_by_code(self.db, code) if code and not problem else None
+        self.finish(
+            self.render_template(
+                "join-course.html",
+                sync=True,
+                code=code[:32],
+                title=course.title if course else "",
+                problem=problem,
+                xsrf=self.xsrf_token.decode("ascii"),
+            )
+        )
 
 
 class SignUpHandler(_SignUpPage):
@@ -63,17 +92,24 @@ class SignUpHandler(_SignUpPage):
             )
         except SignUpError as problem:
             self.set_status(400)
-            self.show(code=code, name=name, problem=problem.what)
+            self.show(code=code, name=name, problem=problem.told(translation_of(self)))
             return
         user = await self.login_user({"username": account.username, "account": account})
         if user is None:
-            raise web.HTTPError(403, "Your account was made, but it may not log in. Please ask your teacher.")
+            refusal = to_translate("Your account was made, but it may not log in. Please ask your teacher.")
+            raise web.HTTPError(403, translation_of(self).gettext(refusal))
         self._jupyterhub_user = user
         self.redirect(self.get_next_url(user))
 
 
 class FirstLoginHandler(LoginHandler):
     """JupyterHub's own login, which leads the admin to a new password as long as it is the generated one."""
+
+    def _render(self, login_error: str | None = None, username: str | None = None, **facts: Any) -> Any:  # noqa: ANN401
+        """Show the form; what is wrong is said in the reader's language."""
+        if login_error:
+            login_error = translation_of(self).gettext(login_error)
+        return super()._render(login_error=login_error, username=username, **facts)
 
     def get_next_url(self, user: Any = None, default: Any = None) -> str:  # noqa: ANN401
         """Give the page after login."""
@@ -118,7 +154,8 @@ class ChangePasswordHandler(BaseHandler):
         old = self.get_body_argument("old_password", "", strip=False)
         if not await self.authenticator.matches(old, account):
             self.set_status(400)
-            self._show(problem="The present password is not right.")
+            _ = translation_of(self).gettext
+            self._show(problem=_("The present password is not right."))
             return
         try:
             await self.authenticator.set_password(
@@ -128,6 +165,6 @@ class ChangePasswordHandler(BaseHandler):
             )
         except SignUpError as problem:
             self.set_status(400)
-            self._show(problem=problem.what)
+            self._show(problem=problem.told(translation_of(self)))
             return
         self._show(done=True)

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
-from lectern.hub import api, course_api, entry, rehearsal_api, room
+from lectern.hub import api, chooser, course_api, course_pages, entry, rehearsal_api, room, slide
+from lectern.web import assets
 
 #: Address → handler, as tornado takes them.
 HANDLERS: list[tuple[str, type]] = [
     ("/login", entry.FirstLoginHandler),
+    ("/home", chooser.LecternHomeHandler),
+    ("/spawn", chooser.StartHandler),
+    ("/spawn/([^/]+)", chooser.StartHandler),
+    ("/spawn/([^/]+)/([^/]+)", chooser.StartHandler),
+    ("/switch", chooser.SwitchHandler),
+    ("/stop", chooser.StopHandler),
+    ("/courses", course_pages.CoursesHandler),
+    ("/new-course", course_pages.NewCourseHandler),
+    ("/courses/([^/]+)", course_pages.CourseHandler),
+    ("/courses/([^/]+)/edit", course_pages.EditCourseHandler),
+    ("/courses/([^/]+)/delete", course_pages.DeleteCourseHandler),
+    ("/courses/([^/]+)/slide", slide.SlideHandler),
+    ("/courses/([^/]+)/slide/state", slide.SlideStateHandler),
     ("/join(?:/([^/]*))?", entry.JoinHandler),
     ("/signup", entry.SignUpHandler),
     ("/change-password", entry.ChangePasswordHandler),
+    (f"/lectern/{assets.PATTERN}", assets.AssetHandler),
     ("/api/lectern/courses", course_api.CoursesHandler),
     ("/api/lectern/courses/([^/]+)", course_api.CourseHandler),
     ("/api/lectern/courses/([^/]+)/environments", course_api.EnvironmentsHandler),
     ("/api/lectern/courses/([^/]+)/environments/([^/]+)", course_api.EnvironmentsHandler),
     ("/api/lectern/courses/([^/]+)/codes", course_api.CodesHandler),
     ("/api/lectern/courses/([^/]+)/codes/([^/]+)", course_api.CodesHandler),
+    ("/api/lectern/memory", course_api.MemoryHandler),
+    ("/api/users/([^/]+)/servers/([^/]*)", chooser.NamedServerHandler),
     ("/api/lectern/courses/([^/]+)/room", room.RoomHandler),
     ("/api/lectern/rehearsal", rehearsal_api.RehearsalHandler),
     ("/api/lectern/welcome", api.WelcomeHandler),

@@ -70,7 +70,9 @@ class RoomHandler(APIHandler):
                 continue
             user.spawner.start_ahead()
             try:
-                await self.spawn_single_user(user, options={"environment": course.environment})
+                await self.spawn_single_user(
+                    user, options={"course": name, "environment": course.environment}
+                )
             except Exception as problem:  # noqa: BLE001 - one person's trouble is no reason to leave the others out
                 self.log.warning("The room of %s opens without %s: %s", name, user.name, problem)
         self.set_status(HTTPStatus.ACCEPTED)

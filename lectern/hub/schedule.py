@@ -8,6 +8,8 @@ from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from lectern.errors import LecternError
+from lectern.hub.codes import CourseClosedError
+from lectern.web.translation import to_translate
 
 
 class ScheduleError(LecternError):
@@ -97,10 +99,18 @@ class Schedule:
         """Write a moment as people of the course read it, with its time zone."""
         return f"{moment.astimezone(ZoneInfo(self.timezone)):%Y-%m-%d %H:%M} ({self.timezone})"
 
-    def why_closed(self, title: str, now: datetime) -> str:
-        """Give the sentence for whoever comes too early or too late; empty while it is open."""
+    def refusal(self, title: str, now: datetime) -> CourseClosedError | None:
+        """Give what to tell whoever comes too early or too late; None while it is open."""
         if self.opens_at is not None and now < self.opens_at:
-            return f"The course “{title}” opens on {self.say(self.opens_at)}."
+            return CourseClosedError(
+                to_translate("The course “{title}” opens on {moment}."),
+                title=title,
+                moment=self.say(self.opens_at),
+            )
         if self.closes_at is not None and now >= self.closes_at:
-            return f"The course “{title}” closed on {self.say(self.closes_at)}. Your files are kept."
-        return ""
+            return CourseClosedError(
+                to_translate("The course “{title}” closed on {moment}. Your files are kept."),
+                title=title,
+                moment=self.say(self.closes_at),
+            )
+        return None

@@ -6,7 +6,9 @@ import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import quote
 
 from docker.errors import APIError, ImageNotFound, NotFound
 from dockerspawner import DockerSpawner
@@ -15,11 +17,15 @@ from traitlets import Instance, default
 
 from lectern import names
 from lectern.errors import LecternError
-from lectern.hub import courses, machine
+from lectern.hub import courses, machine, preview
 from lectern.hub.admission import Admission, Budget, Priority, WaitedTooLongError
+from lectern.hub.choice import Place, places, usual_place
+from lectern.hub.newer_release import Running
+from lectern.hub.roles import Role
+from lectern.hub.room import AHEAD
 from lectern.hub.waiting import tell
-from lectern.hub.workspace import READY_CPU_SHARES, Workspace, plan_workspace
-from lectern.settings import Settings
+from lectern.hub.workspace import READY_CPU_SHARES, Limits, Workspace, plan_workspace
+from lectern.settings import MIB, Settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -31,6 +37,10 @@ _CHECK_EVERY_S = 1
 _STOP_GRACE_S = 3
 _LOG_LINES = 8
 _WAIT_LIMIT_S = 3600
+_SHARED = names.SHARED_FOLDER.removeprefix(f"{names.HOME}/")
+
+#: A limit this near to what is in use would kill the kernel at its next allocation.
+MEMORY_MARGIN_BYTES = 64 * MIB
 
 
 class StartError(LecternError):
@@ -50,6 +60,10 @@ class WorkspaceSpawner(DockerSpawner):
     """DockerSpawner for workspaces: image by course, in order of arrival, ready as soon as it is."""
 
     lectern_settings = Instance(Settings, help="The installation's settings.").tag(config=True)
+
+    #: What the container was started from; None before the first start.
+    running_release: Running | None = None
+    running_course = ""
 
     _is_second_attempt = False
     #: Whose next start nobody waits for: people, for a failed start leaves its spawner behind.
@@ -93,7 +107,13 @@ class WorkspaceSpawner(DockerSpawner):
 
     @default("object_name")
     def _object_name_default(self) -> str:
-        return names.workspace_container(self.lectern_settings.project, self.user.name)
+        name_it = names.preview_container if self.is_preview else names.workspace_container
+        return name_it(self.lectern_settings.project, self.user.name)
+
+    @property
+    def is_preview(self) -> bool:
+        """Say whether this is an instructor's second server, for trying a release."""
+        return bool(self.name == names.PREVIEW)
 
     def start_ahead(self) -> None:
         """Have the start that follows wait behind everybody who clicked."""
@@ -171,25 +191,105 @@ class WorkspaceSpawner(DockerSpawner):
         return ip, port
 
     async def _plan(self) -> Workspace:
-        groups = {group.name for group in self.user.orm_user.groups}
-        course = courses.course_of(object_session(self.user.orm_user), groups)
-        if course is None:
+        user = self.user.orm_user
+        groups = {group.name for group in user.groups}
+        # Before a course opens its room does: what is started ahead is for the hour to come.
+        now = datetime.now(UTC) + (AHEAD if self.user.name in self._ahead else timedelta())
+        known = places(courses.all_courses(object_session(user)), groups, now)
+        if self.is_preview:
+            return await self._plan_preview(known)
+        place = usual_place(known, self.user_options)
+        if place is None:
             raise StartError("You are in no course yet", hint="Please ask your teacher for the sign-up link.")
-        tag = names.published_tag(self.lectern_settings.project, course.environment)
+        if place.refusal is not None:
+            raise StartError(
+                place.refusal.what.removesuffix("."), hint="Please ask your teacher."
+            ) from place.refusal
+        self.default_url = f"/lab/tree/{quote(f'{_SHARED}/{place.materials}')}" if place.materials else "/lab"
+        return await self._plan_place(place, place.environment, names.PUBLISHED)
+
+    async def _plan_preview(self, known: list[Place]) -> Workspace:
+        # Asked when it was ordered as well; but a kept wish outlives a role.
+        wish = preview.wish(self.user_options)
+        place = preview.place_for(wish, known, is_admin=self.user.admin)
+        return await self._plan_place(place, wish.environment, wish.release, is_preview=True)
+
+    async def _plan_place(
+        self, place: Place | None, environment: str, tag: str, *, is_preview: bool = False
+    ) -> Workspace:
+        settings = self.lectern_settings
+        named = f"{names.environment_image(settings.project, environment)}:{tag}"
         try:
-            image = (await self.docker("inspect_image", tag))["Id"]
+            image = await self.docker("inspect_image", named)
         except ImageNotFound as problem:
             raise StartError(
-                f"The environment “{course.environment}” is not published yet",
-                hint="Please tell your teacher: `make up` builds it.",
+                f"The environment “{environment}” has no release “{tag}”"
+                if is_preview
+                else f"The environment “{environment}” is not published yet",
+                hint="Please tell your teacher: publishing an environment makes it available.",
             ) from problem
+        self.running_release = Running(
+            environment, str((image["Config"].get("Labels") or {}).get(names.COMMIT, ""))
+        )
+        self.running_course = place.course if place else ""
         return plan_workspace(
             self.user.name,
-            course.name,
-            is_instructor=names.instructor_group(course.name) in groups,
-            image=image,
-            settings=self.lectern_settings,
+            place.course if place else "",
+            is_instructor=place is not None and place.role is Role.INSTRUCTOR,
+            image=image["Id"],
+            settings=settings,
+            limits=Limits(place.memory_bytes, place.cpus, place.processes) if place else Limits(),
+            is_preview=is_preview,
         )
+
+    def get_state(self) -> dict[str, Any]:
+        """Keep what runs across a restart of the hub."""
+        state: dict[str, Any] = super().get_state()
+        if self.running_release:
+            state["release"] = [
+                self.running_course,
+                self.running_release.environment,
+                self.running_release.commit,
+            ]
+        return state
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Know again what runs."""
+        super().load_state(state)
+        match state.get("release"):
+            case [str(course), str(environment), str(commit)]:
+                self.running_course = course
+                self.running_release = Running(environment, commit)
+
+    async def published_commit(self, environment: str) -> str:
+        """Give the commit that a start of an environment would use now; empty when there is none."""
+        tag = names.published_tag(self.lectern_settings.project, environment)
+        try:
+            image = await self.docker("inspect_image", tag)
+        except ImageNotFound:
+            return ""
+        return str((image["Config"].get("Labels") or {}).get(names.COMMIT, ""))
+
+    async def change_memory(self, wanted_bytes: int) -> None:
+        """Change the memory limit of the running server; the next start has the course's again.
+
+        Raises
+        ------
+        StartError
+            Less is asked for than is in use: the kernel would be killed.
+        """
+        stats = await self.docker("stats", self.container_id, stream=False)
+        used = int(stats["memory_stats"].get("usage", 0))
+        if wanted_bytes < used + MEMORY_MARGIN_BYTES:
+            raise StartError(
+                f"{self.user.name} uses {used // MIB} MB now",
+                hint=f"Give at least {(used + MEMORY_MARGIN_BYTES) // MIB + 1} MB.",
+            )
+        # Both in one call: the engine refuses a limit above the one with swap.
+        await self.docker(
+            "update_container", self.container_id, mem_limit=wanted_bytes, memswap_limit=wanted_bytes
+        )
+        self.mem_limit = wanted_bytes
 
     async def _listening(self, ip: str, port: int) -> None:
         """Look for the server so often that the hub's own, ever rarer looks find it at once."""

@@ -18,6 +18,8 @@ READY_CPU_SHARES = 32768
 #: Enough for several kernels with their threads, too few for a fork bomb to hurt the machine.
 PROCESSES = 512
 
+_CPU_PERIOD_US = 100_000
+
 
 @dataclass(frozen=True)
 class Mount:
@@ -30,12 +32,26 @@ class Mount:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What a course gives to one participant; None is what the installation gives."""
+
+    memory_bytes: int | None = None
+    cpus: float | None = None
+    processes: int | None = None
+
+
+_NO_LIMITS = Limits()
+
+
+@dataclass(frozen=True)
 class Workspace:
     """One participant's container, as the engine needs it."""
 
     container: str
     image: str  # image id, sha256:…, never a tag: a later publish must not change a running class
     memory_bytes: int
+    cpus: float | None  # None: all that are free
+    processes: int
     network: str
     mounts: tuple[Mount, ...]
     labels: dict[str, str]
@@ -49,19 +65,29 @@ class Workspace:
 
     def host_config(self) -> dict[str, Any]:
         """Give the limits and fences, as docker-py's `create_host_config` takes them."""
-        return {
+        config: dict[str, Any] = {
             "mem_limit": self.memory_bytes,
             "memswap_limit": self.memory_bytes,  # no swap beyond it: a class of swappers stops the machine
-            "pids_limit": PROCESSES,
+            "pids_limit": self.processes,
             "cpu_shares": BOOTING_CPU_SHARES,
             "cap_drop": ["ALL"],
             "security_opt": ["no-new-privileges"],
             "log_config": {"Type": "json-file", "Config": {"max-size": "1m", "max-file": "2"}},
         }
+        if self.cpus is not None:
+            config |= {"cpu_period": _CPU_PERIOD_US, "cpu_quota": int(self.cpus * _CPU_PERIOD_US)}
+        return config
 
 
 def plan_workspace(
-    participant: str, course: str, *, is_instructor: bool, image: str, settings: Settings
+    participant: str,
+    course: str,
+    *,
+    is_instructor: bool,
+    image: str,
+    settings: Settings,
+    limits: Limits = _NO_LIMITS,
+    is_preview: bool = False,
 ) -> Workspace:
     """Say what a participant's container is in a course.
 
@@ -70,30 +96,37 @@ def plan_workspace(
     participant : str
         JupyterHub user name.
     course : str
-        Name of the course, whose shared folder is mounted.
+        Name of the course, whose shared folder is mounted; empty for none.
     is_instructor : bool
         Whether the shared folder may be written.
     image : str
         Image id, ``sha256:…``.
     settings : Settings
         For the project's name and the memory limit.
+    limits : Limits
+        The course's own.
+    is_preview : bool
+        Whether it is a second server, beside the one that its owner works in, in the same home.
     """
     project = settings.project
     own = {names.PROJECT: project, names.PARTICIPANT: participant}
-    courses = {names.PROJECT: project, names.COURSE: course}
+    shared = Mount(
+        names.shared_volume(project, course),
+        names.SHARED_FOLDER,
+        {names.PROJECT: project, names.COURSE: course},
+        is_read_only=not is_instructor,
+    )
+    name_it = names.preview_container if is_preview else names.workspace_container
     return Workspace(
-        container=names.workspace_container(project, participant),
+        container=name_it(project, participant),
         image=image,
-        memory_bytes=settings.memory,
+        memory_bytes=limits.memory_bytes or settings.memory,
+        cpus=limits.cpus,
+        processes=limits.processes or PROCESSES,
         network=names.classroom_network(project),
         mounts=(
             Mount(names.home_volume(project, participant), names.HOME, own),
-            Mount(
-                names.shared_volume(project, course),
-                names.SHARED_FOLDER,
-                courses,
-                is_read_only=not is_instructor,
-            ),
+            *([shared] if course else []),
         ),
-        labels=own,
+        labels=own | ({names.COURSE: course} if course else {}),
     )

@@ -7,17 +7,17 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from lectern import names
-from lectern.hub.workspace import BOOTING_CPU_SHARES, READY_CPU_SHARES, plan_workspace
+from lectern.hub.workspace import BOOTING_CPU_SHARES, PROCESSES, READY_CPU_SHARES, Limits, plan_workspace
 from lectern.settings import Settings
 
 COMPOSE = Path(__file__).resolve().parents[3] / "compose.yaml"
 _NAMES = st.text(min_size=1, max_size=60)
 
 
-def _plan(participant="ada", course="statistics", *, is_instructor=False):
+def _plan(participant="ada", course="statistics", *, is_instructor=False, **more):
     settings = Settings(project="test", memory="1 GB")
     return plan_workspace(
-        participant, course, is_instructor=is_instructor, image="sha256:1", settings=settings
+        participant, course, is_instructor=is_instructor, image="sha256:1", settings=settings, **more
     )
 
 
@@ -47,6 +47,32 @@ def test_a_container_has_no_swap_and_no_capability():
     assert host["mem_limit"] == host["memswap_limit"] == 1 << 30
     assert host["cap_drop"] == ["ALL"]
     assert host["security_opt"] == ["no-new-privileges"]
+
+
+def test_a_course_has_limits_of_its_own():
+    host = _plan(limits=Limits(memory_bytes=2 << 30, cpus=1.5, processes=100)).host_config()
+
+    assert host["mem_limit"] == host["memswap_limit"] == 2 << 30
+    assert host["cpu_quota"] == 1.5 * host["cpu_period"]
+    assert host["pids_limit"] == 100
+
+
+def test_a_course_without_limits_has_the_installations():
+    host = _plan().host_config()
+
+    assert (host["mem_limit"], host["pids_limit"], "cpu_quota" in host) == (1 << 30, PROCESSES, False)
+
+
+@given(_NAMES, _NAMES)
+def test_a_preview_is_beside_its_owners_container_in_the_same_home(one, other):
+    preview, own = _plan(one, is_preview=True), _plan(other)
+
+    assert preview.container != own.container
+    assert (preview.mounts[0].volume == own.mounts[0].volume) == (one == other)
+
+
+def test_a_preview_of_an_admin_in_no_course_has_no_shared_folder():
+    assert [mount.path for mount in _plan(course="", is_preview=True).mounts] == [names.HOME]
 
 
 def test_processors_go_to_services_then_to_people_at_work_then_to_boots_then_to_builds():

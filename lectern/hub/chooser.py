@@ -1,0 +1,243 @@
+"""Which environment somebody's server starts in: at once where there is one, else a page with a button each.
+
+One server a person: going to another place asks, and ends the one that runs. Homes are the same everywhere.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from jupyterhub.apihandlers.users import UserServerAPIHandler
+from jupyterhub.handlers.base import BaseHandler
+from jupyterhub.handlers.pages import HomeHandler, SpawnHandler
+from jupyterhub.scopes import needs_scope
+from tornado import web
+from tornado.httputil import url_concat
+
+from lectern import names
+from lectern.hub import courses, preview
+from lectern.hub.choice import Place, find_place, places, remembered, usual_place
+from lectern.hub.language import translation_of
+from lectern.hub.newer_release import PublishedCommits
+from lectern.hub.preview import PreviewError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jupyterhub.user import User
+
+_PUBLISHED = PublishedCommits()
+
+
+def places_of(db: Any, user: User) -> list[Place]:  # noqa: ANN401 - SQLAlchemy's session
+    """List where a user can work now."""
+    groups = {group.name for group in user.orm_user.groups}
+    return places(courses.all_courses(db), groups, datetime.now(UTC))
+
+
+def last_options(user: User) -> dict[str, Any]:
+    """Give what a user's server was started with last."""
+    kept = user.orm_spawners.get("")
+    return dict(kept.user_options or {}) if kept else {}
+
+
+async def newer_release_waits(user: User) -> bool:
+    """Say whether a restart of a user's running server would give it another release."""
+    spawner = user.spawner
+    if not spawner.ready:
+        return False
+    return await _PUBLISHED.is_newer_waiting(spawner.running_release, spawner.published_commit)
+
+
+class StartHandler(SpawnHandler):
+    """/hub/spawn: start, or ask where; `?course=…&environment=…` names a place."""
+
+    @needs_scope("servers")
+    async def _get(self, user_name: str, server_name: str, display_name: str) -> None:
+        user = self._owner(user_name)
+        if server_name:
+            await self._preview(user, server_name)
+            return
+        wanted = {name: self.get_query_argument(name, "") for name in ("course", "environment")}
+        known = places_of(self.db, user)
+        place = _asked(known, wanted) if any(wanted.values()) else None
+        if user.spawner.active:
+            if place is not None and place != remembered(known, user.spawner.user_options):
+                self._ask_to_switch(user, server_name="", title=place.title, options=place.options)
+                return
+            await super()._get(user_name, server_name, display_name)
+            return
+        if place is None and len(known) > 1:
+            self._choose(user, known)
+            return
+        await self._start(user, "", place)
+
+    @needs_scope("servers")
+    async def _post(self, user_name: str, server_name: str, display_name: str) -> None:  # noqa: ARG002
+        user = self._owner(user_name)
+        if server_name:
+            raise web.HTTPError(404)
+        course, _, environment = self.get_body_argument("place", "").partition("/")
+        place = _asked(places_of(self.db, user), {"course": course, "environment": environment})
+        if user.spawner.active:
+            raise web.HTTPError(400, "Your server runs already. Please stop it on the home page first.")
+        await self._start(user, "", place)
+
+    def _owner(self, name: str) -> User:
+        user = self.current_user if name == self.current_user.name else self.find_user(name)
+        if user is None:
+            raise web.HTTPError(404, "There is nobody of this name.")
+        return user
+
+    async def _start(self, user: User, server_name: str, place: Place | preview.Wish | None) -> None:
+        if isinstance(place, Place) and place.refusal is not None:
+            raise web.HTTPError(403, place.refusal.told(translation_of(self)).replace("%", "%%"))
+        spawner = user.get_or_create_spawner(server_name, server_name, replace_failed=True)
+        pending = self._get_pending_url(user, server_name)
+        options = place.options if place else None
+        await self._wrap_spawn_single_user(user, server_name, server_name, spawner, pending, options)
+
+    def _choose(self, user: User, known: list[Place]) -> None:
+        self.finish(
+            self.render_template(
+                "choose.html",
+                sync=True,
+                places=known,
+                usual=usual_place(known, last_options(user)),
+                action=url_concat(self.request.uri, {"_xsrf": self.xsrf_token.decode("ascii")}),
+            )
+        )
+
+    def _ask_to_switch(self, user: User, *, server_name: str, title: str, options: Mapping[str, str]) -> None:
+        self.finish(
+            self.render_template(
+                "switch.html",
+                sync=True,
+                owner=user.name,
+                server_name=server_name,
+                title=title,
+                options=options,
+                running=user.spawners[server_name].running_release,
+                server_url=user.server_url(server_name),
+                xsrf=self.xsrf_token.decode("ascii"),
+            )
+        )
+
+    async def _preview(self, user: User, server_name: str) -> None:
+        if server_name != names.PREVIEW or user.name != self.current_user.name:
+            raise web.HTTPError(404, "There are no further servers with names.")
+        try:
+            wish = preview.wish(
+                {name: self.get_query_argument(name, "") for name in ("environment", "release")}
+            )
+            preview.place_for(wish, places_of(self.db, user), is_admin=user.admin)
+        except PreviewError as problem:
+            raise web.HTTPError(403, problem.what.replace("%", "%%")) from problem
+        spawner = user.get_or_create_spawner(server_name, server_name, replace_failed=True)
+        if not spawner.active:
+            await self._start(user, server_name, wish)
+        elif spawner.user_options == wish.options:
+            self.redirect(
+                user.server_url(server_name) if spawner.ready else self._get_pending_url(user, server_name)
+            )
+        else:
+            self._ask_to_switch(user, server_name=server_name, title=wish.environment, options=wish.options)
+
+
+def _asked(known: list[Place], wanted: Mapping[str, str]) -> Place:
+    place = find_place(known, course=wanted["course"], environment=wanted["environment"])
+    if place is None:
+        raise web.HTTPError(
+            403,
+            "This is not in any of your courses. Please ask your teacher for the course's code.",
+        )
+    return place
+
+
+class SwitchHandler(BaseHandler):
+    """/hub/switch: end one's server and start it elsewhere, or on the release that is published now."""
+
+    @web.authenticated
+    async def post(self) -> None:
+        """Stop, and lead to the start."""
+        user = self.current_user
+        server_name = names.PREVIEW if self.get_body_argument("server", "") == names.PREVIEW else ""
+        wanted = {name: self.get_body_argument(name, "") for name in ("course", "environment", "release")}
+        await stop_and_wait(self, user, server_name)
+        words = {name: value for name, value in wanted.items() if value}
+        path = f"{self.hub.base_url}spawn/{user.escaped_name}"
+        self.redirect(url_concat(f"{path}/{server_name}" if server_name else path, words))
+
+
+class StopHandler(BaseHandler):
+    """/hub/stop: end one's server or preview from the home page, without a script in the page."""
+
+    @web.authenticated
+    async def post(self) -> None:
+        """Stop."""
+        server_name = names.PREVIEW if self.get_body_argument("server", "") == names.PREVIEW else ""
+        await stop_and_wait(self, self.current_user, server_name)
+        self.redirect(f"{self.hub.base_url}home")
+
+
+async def stop_and_wait(handler: BaseHandler, user: User, server_name: str) -> None:
+    """End a server if it runs, and wait until it has ended.
+
+    Raises
+    ------
+    HTTPError
+        It is just starting or stopping.
+    """
+    spawner = user.spawners.get(server_name)
+    if spawner is None or not spawner.active:
+        return
+    if spawner.pending:
+        raise web.HTTPError(409, "Your server is just starting or stopping. Please try again in a moment.")
+    await handler.stop_single_user(user, server_name)
+
+
+class LecternHomeHandler(HomeHandler):
+    """/hub/home: one's server, what waits for it, and the courses one is in."""
+
+    @web.authenticated
+    async def get(self) -> None:
+        """Show it."""
+        user = self.current_user
+        if user.running:
+            await user.spawner.poll_and_notify()  # a server that died is noticed here
+        known = places_of(self.db, user)
+        groups = {group.name for group in user.orm_user.groups}
+        preview_server = user.spawners.get(names.PREVIEW)
+        self.finish(
+            await self.render_template(
+                "home.html",
+                user=user,
+                url=user.url if user.active else f"{self.hub.base_url}spawn/{user.escaped_name}",
+                default_server=user.spawner,
+                allow_named_servers=False,  # a preview is shown among the notices
+                running=user.spawner.running_release if user.spawner.active else None,
+                here=usual_place(known, user.spawner.user_options or last_options(user)),
+                places=known,
+                newer_waits=await newer_release_waits(user),
+                preview=preview_server if preview_server is not None and preview_server.active else None,
+                may_teach=user.admin or any(name.startswith(names.instructor_group("")) for name in groups),
+                xsrf=self.xsrf_token.decode("ascii"),
+            )
+        )
+
+
+class NamedServerHandler(UserServerAPIHandler):
+    """/hub/api/users/<name>/servers/<server>: as JupyterHub's, but a preview starts from its page only."""
+
+    async def post(self, user_name: str, server_name: str = "") -> None:
+        """Start the server without a name."""
+        if server_name:
+            raise web.HTTPError(403, "A preview is started from the environment's page.")
+        await super().post(user_name, server_name)
+
+    async def put(self, user_name: str, server_name: str = "") -> None:
+        """Make a server without starting it: there is none to be made."""
+        if server_name:
+            raise web.HTTPError(403, "A preview is started from the environment's page.")
+        await super().put(user_name, server_name)

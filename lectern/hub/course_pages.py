@@ -1,0 +1,390 @@
+"""Pages for those who teach: courses, their codes, who is in and whose server runs.
+
+An instructor sees the courses that they instruct, an admin all. Everything changes by POST, with JupyterHub's
+form token; after a change the browser is led back to the course, so that a reload repeats nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from jupyterhub import orm
+from jupyterhub.handlers.base import BaseHandler
+from tornado import web
+from tornado.httputil import url_concat
+
+from lectern import names
+from lectern.hub import courses
+from lectern.hub.course_fields import CourseFields, FieldError, check_name, read_code, read_fields
+from lectern.hub.language import translation_of
+from lectern.hub.memory import change_memory, course_of_server
+from lectern.hub.roles import Role, role_in
+from lectern.settings import MIB, parse_memory
+from lectern.web.translation import to_translate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from jupyterhub.user import User
+
+    from lectern.hub.courses import Course
+
+_FORM_FIELDS = (
+    "title",
+    "environments",
+    "opens",
+    "closes",
+    "timezone",
+    "memory",
+    "cpus",
+    "processes",
+    "materials",
+)
+
+
+@dataclass(frozen=True)
+class Member:
+    """One row of a course's list of people."""
+
+    name: str
+    role: Role
+    state: str  # "running", "starting", "off"
+    environment: str  # of the running server
+    memory_mb: int  # limit of the running server
+
+
+class CoursePage(BaseHandler):
+    """What the pages of courses share: who may, and how they look."""
+
+    def groups(self) -> set[str]:
+        """Give the names of the groups of who asks."""
+        return {group.name for group in self.current_user.orm_user.groups}
+
+    def taught(self) -> list[Course]:
+        """List the courses of who asks."""
+        known = courses.all_courses(self.db)
+        if self.current_user.admin:
+            return known
+        groups = self.groups()
+        return [course for course in known if role_in(course.name, groups) is Role.INSTRUCTOR]
+
+    def require_teacher(self) -> None:
+        """Refuse whoever teaches nothing."""
+        if not (self.current_user.admin or self.taught()):
+            raise web.HTTPError(403, self.translate(to_translate("This page is for instructors.")))
+
+    def course(self, name: str, *, least: Role = Role.INSTRUCTOR) -> Course:
+        """Find a course in which who asks is at least `least`; others are not told whether it exists."""
+        found = courses.find_course(self.db, name)
+        role = role_in(name, self.groups())
+        if found is None or not (self.current_user.admin or (role is not None and role.rank >= least.rank)):
+            raise web.HTTPError(404, self.translate(to_translate("There is no such course among yours.")))
+        return found
+
+    def allowed_environments(self) -> list[str]:
+        """Name the environments that who asks may put into a course.
+
+        Whoever instructs a course may change and delete its environments: so an instructor takes those
+        that they have already, and gets others from an admin or makes them.
+        """
+        return sorted({environment for course in self.taught() for environment in course.environments})
+
+    def translate(self, text: str, **values: object) -> str:
+        """Give a text in the reader's language; safe as an HTTPError's message."""
+        return str(translation_of(self).gettext(text).format(**values)).replace("%", "%%")
+
+    def show(self, template: str, **values: Any) -> None:  # noqa: ANN401 - what the template says
+        """Render a page with a form token."""
+        self.finish(self.render_template(template, sync=True, xsrf=self.xsrf_token.decode("ascii"), **values))
+
+    def back_to(self, course: str = "", **told: str) -> None:
+        """Lead back to a course, or to the list."""
+        path = f"{self.hub.base_url}courses"
+        self.redirect(url_concat(f"{path}/{course}" if course else path, told))
+
+
+class CoursesHandler(CoursePage):
+    """/hub/courses: the list."""
+
+    @web.authenticated
+    async def get(self) -> None:
+        """Show it."""
+        self.require_teacher()
+        now = datetime.now(UTC)
+        sizes = {group.name: len(group.users) for group in self.db.query(orm.Group)}
+        rows = [
+            {
+                "course": course,
+                "is_open": course.schedule.is_open(now),
+                "is_before": course.schedule.is_before(now),
+                "members": sizes.get(names.course_group(course.name), 0),
+            }
+            for course in self.taught()
+        ]
+        self.show("courses.html", rows=rows)
+
+
+class _CourseForm(CoursePage):
+    """The form of a new course and of one that is changed."""
+
+    def form(self, typed: Mapping[str, str], *, course: Course | None = None, problem: str = "") -> None:
+        """Render it with what was typed."""
+        if problem:
+            self.set_status(400)
+        self.show(
+            "course-edit.html",
+            typed=typed,
+            course=course,
+            problem=problem,
+            allowed=self.allowed_environments(),
+            default_memory_mb=self.authenticator.lectern_settings.memory // MIB,
+        )
+
+    def typed(self) -> dict[str, str]:
+        """Give what was sent."""
+        return {field: self.get_body_argument(field, "") for field in (*_FORM_FIELDS, "name")}
+
+    def read(self, typed: Mapping[str, str], before: CourseFields) -> CourseFields:
+        """Read the form.
+
+        Raises
+        ------
+        FieldError
+            A field cannot be used, or an environment is somebody else's.
+        """
+        fields = read_fields({field: typed[field] for field in _FORM_FIELDS}, before)
+        if not self.current_user.admin:
+            foreign = set(fields.environments) - {*self.allowed_environments(), *before.environments}
+            if foreign:
+                raise FieldError(
+                    f"`{min(foreign)}` is in none of your courses",
+                    where="environments",
+                    hint="make it on the environments' page, or ask an administrator",
+                )
+        return fields
+
+
+class NewCourseHandler(_CourseForm):
+    """/hub/new-course: whoever instructs a course, or is admin, makes another and instructs it."""
+
+    @web.authenticated
+    async def get(self) -> None:
+        """Show an empty form."""
+        self.require_teacher()
+        self.form(dict.fromkeys((*_FORM_FIELDS, "name"), "") | {"timezone": "UTC"})
+
+    @web.authenticated
+    async def post(self) -> None:
+        """Make it."""
+        self.require_teacher()
+        typed = self.typed()
+        try:
+            name = check_name(typed["name"].strip())
+            typed["title"] = typed["title"].strip() or name
+            fields = self.read(typed, CourseFields(title=name))
+            courses.require_free(self.db, name)
+        except FieldError as problem:
+            self.form(typed, problem=say(problem))
+            return
+        course = courses.create(self.db, name, fields)
+        courses.join(self.db, self.current_user.orm_user, course, role=Role.INSTRUCTOR)
+        self.back_to(name)
+
+
+class EditCourseHandler(_CourseForm):
+    """/hub/courses/<name>/edit."""
+
+    @web.authenticated
+    async def get(self, name: str) -> None:
+        """Show the form with what holds."""
+        course = self.course(name)
+        self.form(written(course), course=course)
+
+    @web.authenticated
+    async def post(self, name: str) -> None:
+        """Change it."""
+        course, typed = self.course(name), self.typed()
+        try:
+            fields = self.read(typed, course.fields)
+        except FieldError as problem:
+            self.form(typed, course=course, problem=say(problem))
+            return
+        courses.set_fields(course, fields)
+        self.db.commit()
+        self.back_to(name)
+
+
+class CourseHandler(CoursePage):
+    """/hub/courses/<name>: codes, people and their servers; POST with `action` changes something."""
+
+    @web.authenticated
+    async def get(self, name: str) -> None:
+        """Show it."""
+        self._page(self.course(name))
+
+    def _page(self, course: Course, *, problem: str = "", done: str = "") -> None:
+        if problem:
+            self.set_status(400)
+        now = datetime.now(UTC)
+        members = self._members(course)
+        self.show(
+            "course.html",
+            course=course,
+            members=members,
+            running=sum(member.state == "running" for member in members),
+            roles=list(Role),
+            is_open=course.schedule.is_open(now),
+            is_before=course.schedule.is_before(now),
+            is_after=course.schedule.is_after(now),
+            now=now,
+            default_memory_mb=self.authenticator.lectern_settings.memory // MIB,
+            join_address=f"{self.authenticator.lectern_settings.address}{self.hub.base_url}join/",
+            problem=problem,
+            done=done,
+        )
+
+    def _people(self, course: Course) -> list[User]:
+        group = orm.Group.find(self.db, names.course_group(course.name))
+        people = sorted(group.users, key=lambda user: user.name) if group else []
+        return [self._user_from_orm(person) for person in people]
+
+    def _members(self, course: Course) -> list[Member]:
+        rows = []
+        for user in self._people(course):
+            groups = {group.name for group in user.orm_user.groups}
+            spawner = user.spawner
+            is_here = spawner.active and spawner.running_course == course.name
+            rows.append(
+                Member(
+                    name=user.name,
+                    role=role_in(course.name, groups) or Role.PARTICIPANT,
+                    state="off" if not is_here else "running" if spawner.ready else "starting",
+                    environment=spawner.running_release.environment
+                    if is_here and spawner.running_release
+                    else "",
+                    memory_mb=int(spawner.mem_limit or 0) // MIB if is_here else 0,
+                )
+            )
+        return rows
+
+    @web.authenticated
+    async def post(self, name: str) -> None:
+        """Do what a button of the page says."""
+        course = self.course(name)
+        actions: dict[str, Callable[[Course], Any]] = {
+            "open": self._open,
+            "close": self._close,
+            "add-code": self._add_code,
+            "revoke": self._revoke,
+            "leave": self._leave,
+        }
+        action = self.get_body_argument("action", "")
+        if action == "memory":
+            await self._memory(course)
+            return
+        if action not in actions:
+            raise web.HTTPError(400)
+        try:
+            actions[action](course)
+        except FieldError as problem:
+            self._page(course, problem=say(problem))
+            return
+        self.db.commit()
+        self.back_to(name)
+
+    def _open(self, course: Course) -> None:
+        now = datetime.now(UTC)
+        if course.schedule.is_before(now):
+            course.opens_at = now
+        if course.schedule.is_after(now):
+            course.closes_at = None
+
+    def _close(self, course: Course) -> None:
+        now = datetime.now(UTC)
+        course.closes_at = now
+        if course.opens_at is not None and course.opens_at >= now:
+            course.opens_at = None
+
+    def _add_code(self, course: Course) -> None:
+        asked = {field: self.get_body_argument(field, "") for field in ("role", "seats", "expires")}
+        role, seats, expires_at = read_code(asked, timezone=course.timezone)
+        courses.add_code(self.db, course, role=role, seats=seats, expires_at=expires_at)
+
+    def _revoke(self, course: Course) -> None:
+        code = courses.find_code(self.db, self.get_body_argument("code", ""))
+        if code is not None and code.course is course:
+            courses.revoke(self.db, code, datetime.now(UTC))
+
+    def _leave(self, course: Course) -> None:
+        person = orm.User.find(self.db, self.get_body_argument("user", ""))
+        if person is not None:
+            courses.leave(self.db, person, course)
+
+    async def _memory(self, course: Course) -> None:
+        one = self.get_body_argument("user", "")
+        try:
+            wanted = parse_memory(self.get_body_argument("memory", ""))
+        except ValueError as problem:
+            self._page(course, problem=say(FieldError(str(problem), where="memory")))
+            return
+        people = [
+            user
+            for user in self._people(course)
+            if course_of_server(user) == course.name and one in ("", user.name)
+        ]
+        changed = await change_memory(people, wanted)
+        done = self.translate(
+            to_translate("{count} running servers have {memory} MB now, until they are stopped."),
+            count=len(changed.names),
+            memory=wanted // MIB,
+        )
+        self._page(course, problem=" ".join(changed.refused), done=done if changed.names else "")
+
+
+class DeleteCourseHandler(CoursePage):
+    """/hub/courses/<name>/delete: asks; people, homes and the shared folder stay."""
+
+    @web.authenticated
+    async def get(self, name: str) -> None:
+        """Ask."""
+        course = self.course(name)
+        group = orm.Group.find(self.db, names.course_group(name))
+        self.show("course-delete.html", course=course, members=len(group.users) if group else 0)
+
+    @web.authenticated
+    async def post(self, name: str) -> None:
+        """Delete it."""
+        courses.delete(self.db, self.course(name))
+        self.back_to()
+
+
+def written(course: Course) -> dict[str, str]:
+    """Give a course as its form has it."""
+    zone = ZoneInfo(course.timezone)
+
+    def local(moment: datetime | None) -> str:
+        return f"{moment.astimezone(zone):%Y-%m-%dT%H:%M}" if moment else ""
+
+    return {
+        "name": course.name,
+        "title": course.title,
+        "environments": ", ".join(course.environments),
+        "opens": local(course.opens_at),
+        "closes": local(course.closes_at),
+        "timezone": course.timezone,
+        "memory": f"{course.memory_bytes // MIB} MB" if course.memory_bytes else "",
+        "cpus": f"{course.cpus:g}" if course.cpus else "",
+        "processes": str(course.processes or ""),
+        "materials": course.materials,
+    }
+
+
+def say(problem: FieldError) -> str:
+    """Write a field that cannot be used as a sentence of the page."""
+    sentence = f"{problem.where}: {problem.what}" if problem.where else problem.what
+    sentence = sentence[:1].upper() + sentence[1:] + "."
+    hint = problem.hint[:1].upper() + problem.hint[1:] + "." if problem.hint else ""
+    return f"{sentence} {hint}".strip()
