@@ -1,7 +1,7 @@
 # The only door. Options are variables: make unit T=tests/unit/test_names.py
 .DEFAULT_GOAL := help
 T ?=
-.PHONY: help up down status logs doctor test unit integration browser test-languages bench bench-builds lint format settings lock clean
+.PHONY: help up down status logs doctor test unit integration browser test-languages bench bench-storm bench-builds rehearse lint format settings lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
@@ -19,6 +19,9 @@ logs: ## Follow the services' logs
 doctor: ## Look for what is wrong and say what to do
 	@scripts/doctor
 
+rehearse: ## Let N synthetic participants come at once; say what the machine can bear (N=60, FORCE=1)
+	@scripts/rehearse
+
 ##@ Work on Lectern
 test: ## All tests: lint, unit, integration, browser
 	@scripts/test
@@ -32,6 +35,8 @@ test-languages: ## Every language of the catalogue, in images of their own (20 m
 	@scripts/dev pytest tests/languages
 bench: ## Measure; print the table of docs/explanation/capacity.md
 	@scripts/dev python -m tests.load.bench
+bench-storm: ## Measure sixty people at once, interleaved with stock parts (PEOPLE=60 ROUNDS=3)
+	@scripts/dev python -m tests.load.storm
 bench-builds: ## Measure builds against a plain Dockerfile (ROUNDS=3)
 	@scripts/dev python -m tests.load.build_bench
 lint: ## ruff, mypy, layers, shellcheck

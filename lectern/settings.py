@@ -134,6 +134,18 @@ class Settings(LoginSettings, BaseSettings):
     memory: Memory = Field(
         parse_memory("4 GB"), description="Memory limit of each participant: a number and a unit, 4 GB."
     )
+    memory_expected: Memory = Field(
+        parse_memory("256 MB"),
+        description="What a participant at light work needs; a server starts when so much memory is left.",
+    )
+    memory_reserved: Memory = Field(
+        parse_memory("512 MB"),
+        description="Memory left to the machine itself: no server starts that would take of it.",
+    )
+    kernel_ahead: bool = Field(
+        True,
+        description="Start a Python kernel in each server before it is asked for: no first wait, 40 MB each.",
+    )
     starts_at_once: int = Field(
         3, ge=1, le=64, description="Servers that boot side by side; further ones wait in order of arrival."
     )

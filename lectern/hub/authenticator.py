@@ -22,6 +22,7 @@ from nativeauthenticator.orm import UserInfo
 from sqlalchemy import Index, inspect
 from sqlalchemy.exc import IntegrityError
 from tornado import web
+from tornado.ioloop import IOLoop
 from traitlets import Instance
 
 from lectern.hub import accounts, courses, one_time_links
@@ -222,5 +223,9 @@ class CourseAuthenticator(NativeAuthenticator):
     def get_handlers(self, app: Any) -> list[tuple[str, type]]:  # noqa: ANN401, ARG002
         """Give our pages; none of NativeAuthenticator's."""
         from lectern.hub.handlers import HANDLERS  # noqa: PLC0415 - handlers know this class
+        from lectern.hub.room import Timetable  # noqa: PLC0415
+
+        timetable = Timetable(self.lectern_settings, lambda: courses.all_courses(self.db))
+        IOLoop.current().add_callback(timetable.follow)
 
         return HANDLERS

@@ -119,6 +119,7 @@ def _configure_spawner(c: Any, settings: Settings) -> None:  # noqa: ANN401
     c.Spawner.default_url = "/lab"
     # The spawner reads them when it plans; JupyterHub would warn at each start that nobody does.
     c.Spawner.apply_user_options = lambda _spawner, _options: None
+    c.Spawner.environment = {"WORKSPACE_SPARE_KERNEL": "1" if settings.kernel_ahead else "0"}
     # Counted from the click by JupyterHub; ours (LECTERN_START_TIMEOUT_S) counts from admission.
     c.Spawner.start_timeout = _DAY_S
     c.Spawner.http_timeout = settings.start_timeout_s

@@ -190,3 +190,15 @@ def memory(size: str, *, user: str | None, of_course: str | None) -> None:
         click.echo(name)
     if answer["refused"]:
         raise LecternError("; ".join(answer["refused"]))
+
+
+@course.command("warm")
+@click.argument("name")
+@_JSON
+def warm(name: str, *, as_json: bool) -> None:
+    """Open the room: start the server of everybody in course NAME who has none."""
+    state = ask(_address(name, "room"), read_settings(), method="POST")
+    if as_json:
+        click.echo(json.dumps(state))
+        return
+    click.echo(f"{state['members']} people, {state['running']} servers run, {state['starting']} are starting")

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from lectern.hub import api, chooser, course_api, course_pages, entry, guarded, slide
+from lectern.hub import (
+    api,
+    chooser,
+    course_api,
+    course_pages,
+    entry,
+    guarded,
+    rehearsal_api,
+    room,
+    slide,
+)
 from lectern.hub.people import pages as people_pages
 from lectern.web import assets
 
@@ -37,5 +47,7 @@ HANDLERS: list[tuple[str, type]] = [
     ("/api/lectern/courses/([^/]+)/codes/([^/]+)", course_api.CodesHandler),
     ("/api/lectern/memory", course_api.MemoryHandler),
     ("/api/users/([^/]+)/servers/([^/]*)", chooser.NamedServerHandler),
+    ("/api/lectern/courses/([^/]+)/room", room.RoomHandler),
+    ("/api/lectern/rehearsal", rehearsal_api.RehearsalHandler),
     ("/api/lectern/welcome", api.WelcomeHandler),
 ]

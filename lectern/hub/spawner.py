@@ -6,22 +6,24 @@ import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
 
-from docker.errors import ImageNotFound, NotFound
+from docker.errors import APIError, ImageNotFound, NotFound
 from dockerspawner import DockerSpawner
 from sqlalchemy.orm import object_session
 from traitlets import Instance, default
 
 from lectern import names
 from lectern.errors import LecternError
-from lectern.hub import courses, preview
-from lectern.hub.admission import Admission
+from lectern.hub import courses, machine, preview
+from lectern.hub.admission import Admission, Budget, Priority, WaitedTooLongError
 from lectern.hub.choice import Place, places, usual_place
 from lectern.hub.newer_release import Running
 from lectern.hub.roles import Role
+from lectern.hub.room import AHEAD
+from lectern.hub.waiting import tell
 from lectern.hub.workspace import READY_CPU_SHARES, Limits, Workspace, plan_workspace
 from lectern.settings import MIB, Settings
 
@@ -34,6 +36,7 @@ _LOOK_EVERY_S = 0.05
 _CHECK_EVERY_S = 1
 _STOP_GRACE_S = 3
 _LOG_LINES = 8
+_WAIT_LIMIT_S = 3600
 _SHARED = names.SHARED_FOLDER.removeprefix(f"{names.HOME}/")
 
 #: A limit this near to what is in use would kill the kernel at its next allocation.
@@ -49,6 +52,10 @@ class StartError(LecternError):
         return f"{self.what}. {self.hint}"
 
 
+class BootError(StartError):
+    """A container did not become a server: the one failure that a second attempt may mend."""
+
+
 class WorkspaceSpawner(DockerSpawner):
     """DockerSpawner for workspaces: image by course, in order of arrival, ready as soon as it is."""
 
@@ -58,7 +65,12 @@ class WorkspaceSpawner(DockerSpawner):
     running_release: Running | None = None
     running_course = ""
 
+    _is_second_attempt = False
+    #: Whose next start nobody waits for: people, for a failed start leaves its spawner behind.
+    _ahead: ClassVar[set[str]] = set()
+
     _admission: ClassVar[Admission | None] = None
+    _engine: ClassVar[machine.EngineView | None] = None
     _calls: ClassVar[ThreadPoolExecutor | None] = None
 
     @property
@@ -72,8 +84,26 @@ class WorkspaceSpawner(DockerSpawner):
     def admission(self) -> Admission:
         """The one gate that all starts go through."""
         if WorkspaceSpawner._admission is None:
-            WorkspaceSpawner._admission = Admission(self.lectern_settings.starts_at_once)
+            settings = self.lectern_settings
+            WorkspaceSpawner._admission = Admission(
+                settings.starts_at_once,
+                Budget(settings.memory_reserved, settings.memory_expected),
+                self._available_memory,
+            )
         return WorkspaceSpawner._admission
+
+    @staticmethod
+    def _available_memory(per_server: int) -> int:
+        kernel = machine.read_memory()
+        engine = WorkspaceSpawner._engine or machine.EngineView(kernel.total, servers=0)
+        return machine.available_bytes(kernel, engine, per_server)
+
+    async def _ask_engine(self) -> None:
+        """Keep the engine's view of the machine fresh, for the decision that follows."""
+        label = {"label": [f"{names.PROJECT}={self.lectern_settings.project}", names.PARTICIPANT]}
+        total = (await self.docker("info"))["MemTotal"]
+        servers = len(await self.docker("containers", quiet=True, filters=label))
+        WorkspaceSpawner._engine = machine.EngineView(total, servers)
 
     @default("object_name")
     def _object_name_default(self) -> str:
@@ -85,24 +115,64 @@ class WorkspaceSpawner(DockerSpawner):
         """Say whether this is an instructor's second server, for trying a release."""
         return bool(self.name == names.PREVIEW)
 
+    def start_ahead(self) -> None:
+        """Have the start that follows wait behind everybody who clicked."""
+        self._ahead.add(self.user.name)
+
     async def start(self) -> tuple[str, int]:
-        """Start the server when it is its turn; return where it listens.
+        """Start the server when it is its turn; return where it listens. A failed boot is repeated once.
 
         Raises
         ------
         StartError
-            Nothing is published, or the server did not come up; says why.
+            Nothing is published, no memory became free, or the server did not come up twice; says why.
         """
+        self._is_second_attempt = False
+        try:
+            return await self._start()
+        finally:
+            self._ahead.discard(self.user.name)
+
+    async def _start(self) -> tuple[str, int]:
+        await self._plan()  # who has nothing to start hears it now, and not after the queue
+        try:
+            return await self._wait_and_boot()
+        except BootError as problem:
+            self.log.warning("First attempt to start %s failed: %s", self._log_name, problem)
+        self._is_second_attempt = True
+        await self._clear_away()
+        return await self._wait_and_boot()
+
+    async def _wait_and_boot(self) -> tuple[str, int]:
         limit_s = self.lectern_settings.start_timeout_s
-        async with self.admission.admitted(self.user.name):
-            try:
+        await self._ask_engine()
+        priority = Priority.AHEAD if self.user.name in self._ahead else Priority.CLICK
+        try:
+            async with self.admission.admitted(self._log_name, priority, _WAIT_LIMIT_S):
                 async with asyncio.timeout(limit_s):
                     return await self._boot()
-            except TimeoutError as problem:
-                raise StartError(
-                    f"Your server did not answer within {limit_s} seconds",
-                    hint=f"Please try again; if it stays so, tell your teacher. {await self._last_words()}",
-                ) from problem
+        except WaitedTooLongError as problem:
+            raise StartError(
+                f"No memory became free for your server within {_WAIT_LIMIT_S // 60} minutes",
+                hint="Please tell your teacher: servers that nobody uses can be stopped, or memory added.",
+            ) from problem
+        except TimeoutError as problem:
+            raise BootError(
+                f"Your server did not answer within {limit_s} seconds",
+                hint=f"Please try again; if it stays so, tell your teacher. {await self._last_words()}",
+            ) from problem
+        except APIError as problem:
+            raise BootError(
+                f"The Docker engine did not start your server ({problem.explanation or problem})",
+                hint="Please tell your teacher: `make doctor` looks for the cause.",
+            ) from problem
+
+    async def _clear_away(self) -> None:
+        """Remove what a failed attempt left, so that it takes nothing from others during the wait."""
+        if self.container_id:
+            await self.stop_object()
+            await self.remove_object()
+            self.object_id = ""
 
     async def _boot(self) -> tuple[str, int]:
         workspace = await self._plan()
@@ -123,7 +193,9 @@ class WorkspaceSpawner(DockerSpawner):
     async def _plan(self) -> Workspace:
         user = self.user.orm_user
         groups = {group.name for group in user.groups}
-        known = places(courses.all_courses(object_session(user)), groups, datetime.now(UTC))
+        # Before a course opens its room does: what is started ahead is for the hour to come.
+        now = datetime.now(UTC) + (AHEAD if self.user.name in self._ahead else timedelta())
+        known = places(courses.all_courses(object_session(user)), groups, now)
         if self.is_preview:
             return await self._plan_preview(known)
         place = usual_place(known, self.user_options)
@@ -241,11 +313,11 @@ class WorkspaceSpawner(DockerSpawner):
         if state["Running"]:
             return
         if state["OOMKilled"]:
-            raise StartError(
+            raise BootError(
                 "Your server ran out of memory while it started",
                 hint="Please tell your teacher: LECTERN_MEMORY is too small for this environment.",
             )
-        raise StartError(
+        raise BootError(
             f"Your server ended while it started (exit status {state['ExitCode']})",
             hint=f"Please tell your teacher. {await self._last_words()}",
         )
@@ -256,18 +328,35 @@ class WorkspaceSpawner(DockerSpawner):
         log = await self.docker("logs", self.container_id, tail=_LOG_LINES)
         return f"Its last words: {log.decode(errors='replace').strip()}"
 
+    async def stop(self, now: bool = False) -> None:
+        """Stop the server; its memory counts for others from now on."""
+        try:
+            await super().stop(now)
+        finally:
+            self.admission.ended(self._log_name)
+
     async def stop_object(self) -> None:
         """Stop the container with a short grace: kernels have nothing to save."""
         with suppress(NotFound):  # removed by hand: stopped all the same
             await self.docker("stop", self.container_id, timeout=_STOP_GRACE_S)
 
+    async def remove_volumes(self, *volumes: str) -> None:
+        """Remove volumes for ever; one that is not there, or that somebody uses, is left."""
+        for volume in volumes:
+            try:
+                await self.docker("remove_volume", volume)
+            except NotFound:
+                continue
+            except APIError as problem:
+                self.log.info("Volume %s stays: %s", volume, problem.explanation)
+
     async def progress(self) -> AsyncIterator[dict[str, Any]]:
         """Tell the page how far the start is, the place in the queue above all."""
-        told = ""
+        self.admission.hurry(self._log_name)  # a person looks at the page
+        told = None
         while True:
-            place = self.admission.place(self.user.name)
-            message = f"You are number {place} in the queue" if place else "Your server is starting"
-            if message != told:
-                yield {"progress": 10 if place else 50, "message": message}
-                told = message
+            now = tell(self.admission.outlook(self._log_name), is_second_attempt=self._is_second_attempt)
+            if now != told:
+                yield {"progress": now.progress, "message": now.message}
+                told = now
             await asyncio.sleep(0.5)

@@ -39,6 +39,7 @@ class Participant:
 
     def __init__(self, url: str, name: str, password: str) -> None:
         self.url, self.name, self.password = url, name, password
+        self.progress: list[str] = []  # what the page said during the last start
         # Plain http here: reading the machine's certificates would cost more than the request.
         self.http = httpx.Client(
             base_url=url, headers={"User-Agent": USER_AGENT}, timeout=60, verify=False, follow_redirects=True
@@ -100,6 +101,7 @@ class Participant:
     def start(self, timeout_s: float = START_TIMEOUT_S) -> httpx.Response:
         """Click: ask for the server, watch the progress bar, open JupyterLab."""
         end = time.monotonic() + timeout_s
+        self.progress.clear()
         page = self.http.get("/hub/spawn", timeout=timeout_s)
         while not page.url.path.startswith(self.home_url):
             if page.status_code != 200:
@@ -123,6 +125,7 @@ class Participant:
                     continue
                 seen = line
                 event = json.loads(line.removeprefix("data:"))
+                self.progress.append(event.get("message", ""))
                 if event.get("ready"):
                     return
                 if event.get("failed"):
@@ -159,10 +162,20 @@ class Participant:
 
     def execute(self, kernel: str, code: str, timeout_s: float = 90) -> CellResult:
         """Run a cell over a new websocket and give its outputs."""
+        with self.connected(kernel) as run:
+            return run(code, timeout_s)
+
+    @contextmanager
+    def connected(self, kernel: str):
+        """Give a function that runs cells over one and the same websocket, as an open notebook does."""
         with self._channels(kernel) as socket:
-            message = _execute_request(code)
-            socket.send(json.dumps(message))
-            return _collect(socket, message["header"]["msg_id"], timeout_s)
+
+            def run(code: str, timeout_s: float = 90) -> CellResult:
+                message = _execute_request(code)
+                socket.send(json.dumps(message))
+                return _collect(socket, message["header"]["msg_id"], timeout_s)
+
+            yield run
 
     @contextmanager
     def _channels(self, kernel: str):

@@ -38,7 +38,7 @@ def wait_until(claim, what: str, timeout_s: float = 60, look_every_s: float = 0.
         time.sleep(look_every_s)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     # The kernel names a port that is free now; nothing else on this machine is told of it.
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -52,7 +52,7 @@ class Stack:
         self.project = f"lectern-{purpose}-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:6]}"
         # Inside the checkout, so that the engine sees the secret files under the same path.
         self.state = ROOT / ".lectern" / purpose
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = os.environ | {
             "LECTERN_PROJECT": self.project,
@@ -61,7 +61,7 @@ class Stack:
             "LECTERN_ADDRESS": self.url,
             "LECTERN_ENVIRONMENT": "data-literacy",
             "LECTERN_MEMORY": "1 GB",
-            "LECTERN_START_TIMEOUT_S": "30",  # one test waits for it
+            "LECTERN_START_TIMEOUT_S": "15",  # one test waits for it, twice
             "LECTERN_FREE_DISK": "2 GB",
             "LECTERN_STATE": str(self.state),
             **settings,

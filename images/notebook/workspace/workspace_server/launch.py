@@ -74,6 +74,7 @@ def _serve(*, ready: int | None) -> None:
 
 def _after_start(application: type, ready: int | None) -> None:
     from workspace_server import lazy_extensions, twins
+    from workspace_server.spare_kernel import SpareKernelManager
 
     find, load, start = (
         application.init_server_extensions,
@@ -95,6 +96,8 @@ def _after_start(application: type, ready: int | None) -> None:
         gc.enable()
         if ready is not None:
             os.write(ready, b"1")
+        if isinstance(self.kernel_manager, SpareKernelManager):  # a participant may choose another
+            self.io_loop.add_callback(self.kernel_manager.start_spare_when_quiet)
         start(self)
 
     application.init_server_extensions = find_all

@@ -1,0 +1,85 @@
+"""A rehearsal's stage in the hub: a course of its own with its people, and the clearing away of both.
+
+Only who is in the rehearsal's course, carries its prefix and is in no other course is ever removed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from jupyterhub import orm
+from jupyterhub.apihandlers.base import APIHandler
+from jupyterhub.scopes import needs_scope
+from jupyterhub.utils import maybe_future
+from tornado import web
+
+from lectern import names
+from lectern.hub import courses
+from lectern.hub.course_fields import CourseFields
+
+if TYPE_CHECKING:
+    from jupyterhub.user import User
+
+COURSE = "rehearsal"
+PREFIX = "rehearsal-"
+
+
+class RehearsalHandler(APIHandler):
+    """/hub/api/lectern/rehearsal."""
+
+    @needs_scope("admin:groups")
+    async def post(self) -> None:
+        """Set the stage; refuses while real people work."""
+        asked: dict[str, Any] = json.loads(self.request.body or b"{}")
+        await self._clear()
+        running = [user.name for user in self.users.values() if user.active]
+        if running and not asked.get("force"):
+            raise web.HTTPError(
+                HTTPStatus.CONFLICT,
+                f"{len(running)} servers are running, which a rehearsal would slow",
+            )
+        if courses.find_course(self.db, COURSE) is not None:
+            raise web.HTTPError(HTTPStatus.CONFLICT, f"there is a course `{COURSE}` with other people in it")
+        environment = asked.get("environment") or self.authenticator.lectern_settings.environment
+        course = courses.create(self.db, COURSE, CourseFields(title=COURSE, environments=(environment,)))
+        self.finish({"code": course.code, "environment": environment})
+
+    @needs_scope("admin:groups")
+    async def delete(self) -> None:
+        """Clear the stage."""
+        self.finish({"removed": await self._clear()})
+
+    async def _clear(self) -> int:
+        group = orm.Group.find(self.db, names.course_group(COURSE))
+        course = courses.find_course(self.db, COURSE)
+        people = [user for user in group.users if self._is_ours(user)] if group else []
+        for orm_user in people:
+            await self._remove(self._user_from_orm(orm_user))
+        self.db.expire_all()
+        if course is not None and not (group and group.users):
+            courses.delete(self.db, course)
+        return len(people)
+
+    @staticmethod
+    def _is_ours(user: orm.User) -> bool:
+        own = {names.course_group(COURSE)}
+        return user.name.startswith(PREFIX) and {group.name for group in user.groups} <= own
+
+    async def _remove(self, user: User) -> None:
+        spawner = user.spawner
+        start = spawner._spawn_future  # noqa: SLF001
+        if start is not None:  # of a rehearsal that was killed
+            await asyncio.wait([start])
+        if spawner.active:
+            await (await self.stop_single_user(user))
+        project = self.authenticator.lectern_settings.project
+        # The shared folder goes with whoever leaves it last; until then it is in use.
+        await spawner.remove_volumes(
+            names.home_volume(project, user.name), names.shared_volume(project, COURSE)
+        )
+        await maybe_future(self.authenticator.delete_user(user))
+        await user.delete_spawners()
+        self.users.delete(user)

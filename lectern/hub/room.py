@@ -1,0 +1,125 @@
+"""Open the room: everybody's server of a course runs before they click.
+
+By button, by command, or by itself before the course opens. The starts go through the same queue as
+clicks, behind every person who waits; who has a server, or is getting one, is left alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from jupyterhub import orm
+from jupyterhub.apihandlers.base import APIHandler
+from tornado import web
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError
+
+from lectern import names
+from lectern.hub import courses
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from lectern.settings import Settings
+
+#: So long before its opening date a course's servers are started.
+AHEAD = timedelta(minutes=10)
+_LOOK_EVERY_S = 30
+_HUB_API = "http://127.0.0.1:8081/hub/api"
+
+_log = logging.getLogger("lectern.room")
+
+
+class RoomHandler(APIHandler):
+    """/hub/api/lectern/courses/<name>/room: for admins, the command, and the course's instructors."""
+
+    def _members(self, name: str) -> tuple[courses.Course, list[orm.User]]:
+        course = courses.find_course(self.db, name)
+        asking = self.current_user
+        is_instructor = any(
+            group.name == names.instructor_group(name) for group in getattr(asking, "groups", [])
+        )
+        if "admin:groups" not in self.expanded_scopes and not is_instructor:
+            raise web.HTTPError(403, "Only an instructor of the course may open its room.")
+        if course is None:
+            raise web.HTTPError(404, f"There is no course `{name}`.")
+        group = orm.Group.find(self.db, names.course_group(name))
+        return course, sorted(group.users, key=lambda user: user.name) if group else []
+
+    def _count(self, members: list[orm.User]) -> dict[str, int]:
+        spawners = [self._user_from_orm(member).spawner for member in members]
+        return {
+            "members": len(spawners),
+            "running": sum(bool(spawner.ready) for spawner in spawners),
+            "starting": sum(spawner.pending == "spawn" for spawner in spawners),
+        }
+
+    async def get(self, name: str) -> None:
+        """Tell how many servers there are."""
+        self.finish(self._count(self._members(name)[1]))
+
+    async def post(self, name: str) -> None:
+        """Start the server of everybody who has none; answers at once, they start one after another."""
+        course, members = self._members(name)
+        for member in members:
+            user = self._user_from_orm(member)
+            if user.spawner.ready or user.spawner.pending:
+                continue
+            user.spawner.start_ahead()
+            try:
+                await self.spawn_single_user(
+                    user, options={"course": name, "environment": course.environment}
+                )
+            except Exception as problem:  # noqa: BLE001 - one person's trouble is no reason to leave the others out
+                self.log.warning("The room of %s opens without %s: %s", name, user.name, problem)
+        self.set_status(HTTPStatus.ACCEPTED)
+        self.finish(self._count(members))
+
+
+class Timetable:
+    """Opens each course's room a little before the course opens.
+
+    Parameters
+    ----------
+    settings : Settings
+        For the token that the hub's own interface asks for.
+    all_courses : callable
+        Gives the courses as they are now.
+    """
+
+    def __init__(self, settings: Settings, all_courses: Callable[[], Iterable[courses.Course]]) -> None:
+        self._settings, self._all_courses = settings, all_courses
+        self._opened: set[tuple[str, datetime]] = set()
+
+    def due(self, now: datetime) -> list[str]:
+        """Name the courses whose room is to be opened now; each opening once."""
+        found = []
+        for course in self._all_courses():
+            opens_at = course.opens_at
+            if opens_at is None or not opens_at - AHEAD <= now <= opens_at:
+                continue
+            if (course.name, opens_at) not in self._opened:
+                self._opened.add((course.name, opens_at))
+                found.append(course.name)
+        return found
+
+    async def follow(self) -> None:
+        """Look at the clock again and again, as long as the hub runs."""
+        while True:
+            for name in self.due(datetime.now(UTC)):
+                try:
+                    await self._open(name)
+                except (HTTPClientError, OSError) as problem:
+                    _log.warning("the room of %s was not opened: %s", name, problem)
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+    async def _open(self, name: str) -> Any:  # noqa: ANN401 - tornado's answer
+        return await AsyncHTTPClient().fetch(
+            f"{_HUB_API}/lectern/courses/{name}/room",
+            method="POST",
+            body="{}",
+            headers={"Authorization": f"token {self._settings.secret('api_token')}"},
+        )
