@@ -82,6 +82,22 @@ def read_declaration(repo: Path) -> Declaration:
     return replace(declaration, commit=content_hash(repo))
 
 
+def require_declared(declaration: Declaration, *, where: str) -> None:
+    """Refuse a repo that declares nothing: what is pushed for a course must not lose its packages unnoticed.
+
+    Raises
+    ------
+    DeclarationError
+        `read_declaration` found no file that asks for anything.
+    """
+    if _ALONE in declaration.notices:
+        raise DeclarationError(
+            "declares nothing",
+            where=where,
+            hint="add environment.yml at the root or in binder/; a list with `- python` alone is one",
+        )
+
+
 def _require_material(repo: Path) -> None:
     if all(path.name == ".git" for path in repo.iterdir()):
         raise DeclarationError(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lectern import names
 from lectern.builder.building import lock_for, make_release
-from lectern.builder.declaration import read_declaration
+from lectern.builder.declaration import read_declaration, require_declared
 from lectern.builder.limits import within
 from lectern.builder.manifest import Change, NotAManifestError, differences, read_manifest
 from lectern.builder.progress import Stopwatch
@@ -63,6 +63,8 @@ def publish(order: Order, engine: Engine, settings: Settings, listener: PhaseLis
     stopwatch = Stopwatch(listener)
     stopwatch.begin("read", "reading the declaration")
     declaration = read_declaration(order.repo)
+    if order.ref:  # a commit that was pushed; a folder may do without, as on mybinder.org
+        require_declared(declaration, where=order.environment)
     for notice in declaration.notices:
         stopwatch.notice(notice)
     stopwatch.begin("resolve", "resolving packages")

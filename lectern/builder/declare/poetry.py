@@ -38,10 +38,14 @@ def poetry_requirements(toml: Toml) -> tuple[list[tuple[str, str]], tuple[str, s
     return lines, python
 
 
+#: One of these says which release is meant.
+_SOURCES = ("version", "git", "url", "path")
+
+
 def _line(name: str, entry: Any, where: str) -> str:  # noqa: ANN401
     asked = {"version": entry} if isinstance(entry, str) else entry
     extras = asked.get("extras", []) if isinstance(asked, dict) else None
-    if not isinstance(extras, list) or not {"version", "git", "url", "path"} & set(asked):
+    if not isinstance(extras, list) or not any(map(asked.get, _SOURCES)):
         raise DeclarationError(
             f"`{shown(name)}` has no version that can be read", where=where, hint='write `name = "^1.2"`'
         )
