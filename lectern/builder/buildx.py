@@ -37,8 +37,13 @@ class Buildx(DockerEngine):
             words += ["--build-arg", f"{name}={value}"]
         with tempfile.TemporaryDirectory() as context:
             with tarfile.open(fileobj=fileobj) as archive:
-                archive.extractall(context, filter="tar")
+                archive.extractall(context, filter=_unowned)  # noqa: S202 - repo2docker has just made it
             yield from _lines([*words, *self.extra_buildx_build_args, context])
+
+
+def _unowned(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo:
+    """Let files be the builder's: it may give none away, and tarfile would then leave out their modes."""
+    return tarfile.tar_filter(member, folder).replace(uid=None, gid=None, uname=None, gname=None)
 
 
 class BuildxApp(Repo2Docker):
