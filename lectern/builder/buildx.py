@@ -6,7 +6,7 @@ import re
 import subprocess
 import tarfile
 import tempfile
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from repo2docker.app import Repo2Docker
 from repo2docker.docker import DockerEngine
@@ -43,7 +43,8 @@ class Buildx(DockerEngine):
 
 def _unowned(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo:
     """Let files be the builder's: it may give none away, and tarfile would then leave out their modes."""
-    return tarfile.tar_filter(member, folder).replace(uid=None, gid=None, uname=None, gname=None)
+    nobodys: dict[str, Any] = dict.fromkeys(("uid", "gid", "uname", "gname"))  # None: left as it is
+    return tarfile.tar_filter(member, folder).replace(**nobodys)
 
 
 class BuildxApp(Repo2Docker):
