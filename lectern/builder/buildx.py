@@ -6,7 +6,7 @@ import re
 import subprocess
 import tarfile
 import tempfile
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from repo2docker.app import Repo2Docker
 from repo2docker.docker import DockerEngine
@@ -37,8 +37,14 @@ class Buildx(DockerEngine):
             words += ["--build-arg", f"{name}={value}"]
         with tempfile.TemporaryDirectory() as context:
             with tarfile.open(fileobj=fileobj) as archive:
-                archive.extractall(context, filter="tar")
+                archive.extractall(context, filter=_unowned)  # noqa: S202 - repo2docker has just made it
             yield from _lines([*words, *self.extra_buildx_build_args, context])
+
+
+def _unowned(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo:
+    """Let files be the builder's: it may give none away, and tarfile would then leave out their modes."""
+    nobodys: dict[str, Any] = dict.fromkeys(("uid", "gid", "uname", "gname"))  # None: left as it is
+    return tarfile.tar_filter(member, folder).replace(**nobodys)
 
 
 class BuildxApp(Repo2Docker):

@@ -151,7 +151,7 @@ TOO_MUCH = {
     # The step is ended, or the whole build: whichever is noticed first.
     "a log": ({"postBuild": START + "yes\n"}, " into "),
     "the check": (
-        {"check.md": HEADER + "```python\nopen('large', 'wb').write(bytes(2 << 30))\n```\n"},
+        {"check.md": HEADER + "```python\nopen('/tmp/large', 'wb').write(bytes(2 << 30))\n```\n"},
         "the trial: wrote more than 200 MB to the disk",
     ),
 }
