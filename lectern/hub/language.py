@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from jinja2.runtime import Context
     from tornado.web import RequestHandler
 
+    from lectern.hub.accounts import SignUpError
+
 
 def translation_of(handler: RequestHandler) -> NullTranslations:
     """Give the texts for who asked: `_ = translation_of(self).gettext`."""
@@ -27,12 +29,13 @@ def translation_of(handler: RequestHandler) -> NullTranslations:
 
 
 class LanguageExtension(InternationalizationExtension):
-    """jinja2's own i18n, in the language of each request; templates also get `language()`."""
+    """jinja2's own i18n in the language of each request; templates also get `language()` and `told(problem)`."""
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
         environment.globals["language"] = _language
+        environment.globals["told"] = _told
 
 
 @pass_context
@@ -56,3 +59,8 @@ def _handler(context: Context) -> Any:  # noqa: ANN401 - one of JupyterHub's, as
 
 def _wanted(handler: Any) -> str:  # noqa: ANN401
     return handler.request.headers.get("Accept-Language", "")
+
+
+@pass_context
+def _told(context: Context, problem: SignUpError) -> str:
+    return problem.told(translation_of(_handler(context)))

@@ -8,6 +8,7 @@ import re
 import secrets
 import shutil
 import time
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -171,7 +172,7 @@ async def _journey(name: str, code: str, begun: float, gates: list[asyncio.Barri
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(cookie_jar=jar, headers=_AGENT, timeout=_PATIENCE) as session:
         one = _Participant(name, session)
-        steps = (lambda: one.sign_up(code), one.log_in, one.start, one.open_lab, one.check)
+        steps = (partial(one.sign_up, code), one.log_in, one.start, one.open_lab, one.check)
         for step, gate in zip(steps, gates, strict=True):
             await gate.wait()
             if problem:
