@@ -29,7 +29,7 @@ def translation_of(handler: RequestHandler) -> NullTranslations:
 
 
 class LanguageExtension(InternationalizationExtension):
-    """jinja2's own i18n in the language of each request; templates also get `language()` and `told(problem)`."""
+    """jinja2's own i18n in the language of a request; templates also get `language()` and `told(problem)`."""
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)

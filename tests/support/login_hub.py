@@ -70,6 +70,7 @@ class LoginHub:
         made |= {
             "proxy_token": "t",
             "api_token": secrets.token_hex(16),
+            "builder_token": secrets.token_hex(16),
             "admin_password": self.admin_password,
         }
         for name, text in (made | files).items():
