@@ -21,7 +21,7 @@ from lectern.hub import machine
 from lectern.hub.rehearsal_report import Journey, Report, Use
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from lectern.settings import Settings
 
@@ -172,7 +172,13 @@ async def _journey(name: str, code: str, begun: float, gates: list[asyncio.Barri
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(cookie_jar=jar, headers=_AGENT, timeout=_PATIENCE) as session:
         one = _Participant(name, session)
-        steps = (partial(one.sign_up, code), one.log_in, one.start, one.open_lab, one.check)
+        steps: tuple[Callable[[], Awaitable[object]], ...] = (
+            partial(one.sign_up, code),
+            one.log_in,
+            one.start,
+            one.open_lab,
+            one.check,
+        )
         for step, gate in zip(steps, gates, strict=True):
             await gate.wait()
             if problem:
