@@ -1,0 +1,1 @@
+"""What the pages of hub and builder share: one design, two languages."""

@@ -1,0 +1,96 @@
+"""Texts in the reader's language: gettext catalogues under locale/, one a topic, read once at start.
+
+A catalogue is a plain .po file that translators edit; nothing has to be compiled (docs/how-to/translate.md).
+"""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+
+if TYPE_CHECKING:
+    from gettext import NullTranslations
+
+LOCALE = Path(__file__).parent / "locale"
+
+#: What the texts in the code are written in, and what everybody gets whose language is not here.
+SOURCE = "en"
+
+#: An Accept-Language of a real browser is shorter.
+_LONGEST = 500
+
+
+def to_translate(text: str) -> str:
+    """Mark a text for the catalogues where it is written; it is translated where it is shown."""
+    return text
+
+
+def languages() -> list[str]:
+    """Name the languages that pages can be read in; the source's first."""
+    return [SOURCE, *sorted(folder.name for folder in LOCALE.iterdir() if folder.is_dir())]
+
+
+def language_for(accept_language: str) -> str:
+    """Choose the language of a page.
+
+    Parameters
+    ----------
+    accept_language : str
+        The header as the browser sent it; whatever it is, a language comes back.
+
+    Returns
+    -------
+    str
+        One of `languages`.
+
+    References
+    ----------
+    RFC 9110, 12.5.4.
+    """
+    return _language_for(accept_language[:_LONGEST])
+
+
+def translation_for(accept_language: str) -> NullTranslations:
+    """Give the texts for a browser's `Accept-Language` header."""
+    return translation(language_for(accept_language))
+
+
+@cache
+def translation(language: str) -> NullTranslations:
+    """Give the texts of one of `languages`, of all topics together."""
+    together = Translations()
+    for path in sorted((LOCALE / language).glob("*.po")):
+        compiled = io.BytesIO()
+        with path.open("rb") as file:
+            write_mo(compiled, read_po(file, locale=language))
+        compiled.seek(0)
+        together.merge(Translations(compiled))
+    return together
+
+
+def _language_for(header: str) -> str:
+    offered = languages()
+    wanted = []
+    for place, entry in enumerate(header.split(",")):
+        tag, _, rest = entry.partition(";")
+        primary = tag.strip().lower().partition("-")[0]
+        quality = _quality(rest)
+        if primary in offered and quality > 0:
+            wanted.append((-quality, place, primary))
+    return min(wanted)[2] if wanted else SOURCE
+
+
+def _quality(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    if name.strip().lower() != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0
