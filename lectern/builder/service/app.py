@@ -20,6 +20,7 @@ from lectern.builder.service.access import OPERATOR
 from lectern.builder.service.git_http import GitHandler
 from lectern.builder.service.local import make_local_application
 from lectern.builder.service.local_socket import SOCKET
+from lectern.builder.service.pages.routes import routes
 from lectern.builder.service.service import HUB, Service, make_service
 from lectern.errors import LecternError
 from lectern.settings import read_settings
@@ -57,9 +58,11 @@ def make_application(service: Service) -> Application:
             (f"{PREFIX}/health", HealthHandler),
             (f"{PREFIX}/oauth_callback", HubOAuthCallbackHandler),
             (rf"{PREFIX}/([^/]+)\.git/(.*)", GitHandler),
+            *routes(),
         ],
         service=service,
         cookie_secret=token,
+        xsrf_cookies=True,
         log_function=_log_request,
     )
 

@@ -1,0 +1,137 @@
+"""The pages' templates: what others wrote is escaped, and all is there in German."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from lectern.builder.manifest import Change
+from lectern.builder.releases import ReleaseHere
+from lectern.builder.service.access import Person
+from lectern.builder.service.builds import Build, Request
+from lectern.builder.service.pages.base import render
+from lectern.builder.service.pages.listing import Row
+from lectern.builder.service.repos import Commit
+from lectern.errors import AccessError
+from lectern.release import Publication, Release
+
+EVIL = "<script>alert(1)</script>\"'"
+NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
+ADA = Person(EVIL, is_admin=True)
+COMMIT = "a" * 40
+
+
+def release(commit=COMMIT, publication=None):
+    made = Release(
+        "stats", commit, "b" * 64, "base", "r", ("python3",), (EVIL,), NOW, "passed", EVIL, EVIL
+    )
+    return ReleaseHere(made, commit, publication, 3_000_000_000)
+
+
+def build(state="running"):
+    async def nothing(_folder):
+        pass
+
+    made = Build(7, Request("stats", COMMIT, EVIL, EVIL, is_to_publish=True), NOW, nothing, state)
+    made.log.append(EVIL)
+    return made
+
+
+PUBLISHED = release(publication=Publication(EVIL, NOW))
+PAGES = {
+    "list.html": {"rows": [Row("stats", PUBLISHED, 2, build()), Row("empty", None, 0, None)]},
+    "new.html": {
+        "typed": dict.fromkeys(("name", "source", "url", "course", "every_hours"), EVIL),
+        "error": [EVIL],
+        "examples": ["minimal-python"],
+        "courses": [EVIL],
+    },
+    "environment.html": {
+        "name": "stats",
+        "clone": "http://lectern/services/environments/stats.git",
+        "branch": "main",
+        "branches": ["main", EVIL],
+        "published": PUBLISHED,
+        "commits": [Commit(COMMIT, EVIL, NOW, EVIL), Commit("c" * 40, EVIL, NOW, EVIL)],
+        "by_commit": {COMMIT: [PUBLISHED]},
+        "elsewhere": [release("d" * 40)],
+        "here": [PUBLISHED, release("d" * 40)],
+        "logs": {COMMIT},
+        "builds": [build("failed")],
+        "files": ["environment.yml"],
+        "mirror": None,
+        "courses": [EVIL],
+        "preview": "/hub/spawn/ada/preview",
+    },
+    "build.html": {
+        "name": "stats",
+        "build": build(),
+        "error": [EVIL],
+        "changes": [{"name": EVIL, "before": EVIL, "after": ""}],
+        "path": EVIL,
+        "preview": "/hub/spawn/ada/preview",
+    },
+    "edit.html": {
+        "name": "stats",
+        "path": EVIL,
+        "branch": EVIL,
+        "base": COMMIT,
+        "text": f"</textarea>{EVIL}",
+        "subject": EVIL,
+        "error": [EVIL],
+        "is_main": True,
+    },
+    "delete.html": {"name": "stats", "error": [EVIL]},
+    "packages.html": {"name": "stats", "commit": COMMIT, "lists": [("python", {EVIL: EVIL})]},
+    "diff.html": {
+        "name": "stats",
+        "before": COMMIT,
+        "after": COMMIT,
+        "changes": [Change("python", EVIL, "1", "2")],
+    },
+    "log.html": {"name": "stats", "commit": COMMIT, "lines": [EVIL]},
+    "problem.html": {"status": 403, "problem": AccessError(EVIL, where=EVIL, hint=EVIL)},
+}
+
+
+def page(name, language="en"):
+    return render(name, language, person=ADA, xsrf="token", **PAGES[name])
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_what_others_wrote_is_escaped(name):
+    text = page(name)
+
+    assert "<script>alert" not in text
+    assert text.count("</textarea>") <= 1
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_has_one_heading_a_language_and_labels(name):
+    text = page(name)
+
+    assert text.count("<h1") == 1
+    assert '<html lang="en">' in text
+    for field in re.findall(r"<(?:input|select|textarea)[^>]* id=\"([a-z_]+)\"", text):
+        assert f'<label for="{field}"' in text
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_change_is_posted_with_a_token(name):
+    for form in re.findall(r"<form method=\"post\".*?</form>", page(name), re.DOTALL):
+        assert 'name="_xsrf" value="token"' in form
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_speaks_german_to_who_asks_for_it(name):
+    text = page(name, "de-AT,de;q=0.9")
+
+    assert '<html lang="de">' in text
+    assert "Zum Inhalt springen" in text
+
+
+def test_an_older_release_is_one_button_from_being_published():
+    text = page("environment.html")
+
+    assert 'action="/services/environments/stats/publish"' in text
+    assert f'name="commit" value="{"d" * 40}"' in text
