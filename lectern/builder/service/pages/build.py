@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from tornado.iostream import StreamClosedError
 
-from lectern.builder.service.pages.base import PREFIX, told
 from lectern.builder.service.pages.environment import EnvironmentPage
+from lectern.builder.service.pages.shown import PREFIX, told
 from lectern.errors import RepoError
 
 if TYPE_CHECKING:

@@ -53,7 +53,7 @@ def require_editable(path: str) -> None:
 
 
 async def require_readable(
-    repos: Repos, name: str, commit: str, path: str, text: str, max_bytes: int
+    repos: Repos, name: str, commit: str, path: str, text: str, *, max_bytes: int
 ) -> None:
     """See that a commit's declaration can be read with one file changed; builds nothing.
 

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from lectern import names
 from lectern.builder.manifest import differences
 from lectern.builder.service.pages import editing, kept
-from lectern.builder.service.pages.base import PREFIX, PageHandler, told
+from lectern.builder.service.pages.shown import PREFIX, PageHandler, told
 from lectern.errors import LecternError, RepoError
 
 _SHOWN_COMMITS = 30
@@ -156,7 +156,7 @@ class EditHandler(EnvironmentPage):
                     hint="look at what they did; committing again puts your text on top of it",
                 )
             limit = service.settings.push_max_mb * 1_000_000
-            await editing.require_readable(service.repos, name, now, path, text, limit)
+            await editing.require_readable(service.repos, name, now, path, text, max_bytes=limit)
             build = await service.actions.edit(
                 self.person, name, path, text, subject=subject or f"Change {path}", branch=branch
             )

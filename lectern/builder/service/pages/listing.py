@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lectern import names
 from lectern.builder.engine import Engine
 from lectern.builder.service.access import may_edit, taught
-from lectern.builder.service.pages.base import PREFIX, PageHandler, told
+from lectern.builder.service.pages.shown import PREFIX, PageHandler, told
 from lectern.errors import LecternError
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from lectern.builder.manifest import Change
 from lectern.builder.releases import ReleaseHere
 from lectern.builder.service.access import Person
 from lectern.builder.service.builds import Build, Request
-from lectern.builder.service.pages.base import render
 from lectern.builder.service.pages.listing import Row
+from lectern.builder.service.pages.shown import render
 from lectern.builder.service.repos import Commit
 from lectern.errors import AccessError
 from lectern.release import Publication, Release
@@ -22,9 +22,7 @@ COMMIT = "a" * 40
 
 
 def release(commit=COMMIT, publication=None):
-    made = Release(
-        "stats", commit, "b" * 64, "base", "r", ("python3",), (EVIL,), NOW, "passed", EVIL, EVIL
-    )
+    made = Release("stats", commit, "b" * 64, "base", "r", ("python3",), (EVIL,), NOW, "passed", EVIL, EVIL)
     return ReleaseHere(made, commit, publication, 3_000_000_000)
 
 
