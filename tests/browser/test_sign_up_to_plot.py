@@ -1,38 +1,14 @@
 """In Chromium: from the join link to a plot in a notebook."""
 
 import secrets
-from pathlib import Path
 
-import pytest
-from playwright.sync_api import sync_playwright
+from tests.support.browsing import DESKTOP, SCREENSHOTS, open_page
 
-SCREENSHOTS = Path(__file__).parent / "screenshots"
-CHROMIUM = "/usr/bin/chromium"  # the distribution's: no browser is downloaded
-OPTIONS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PLOT = "import matplotlib.pyplot as plt; plt.plot([1, 4, 9, 16]); plt.show()"
 
 
-@pytest.fixture
-def page():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
-        page.set_default_timeout(60_000)
-        yield page
-        browser.close()
-
-
-def test_a_participant_signs_up_and_sees_a_plot(stack, page):
-    SCREENSHOTS.mkdir(exist_ok=True)
+def test_a_participant_signs_up_and_sees_a_plot(stack, browser):
+    page = open_page(browser, DESKTOP)
 
     def shoot(stage):
         page.screenshot(path=SCREENSHOTS / f"{stage}.png")

@@ -74,7 +74,7 @@ def test_a_start_that_fails_once_is_repeated_and_the_page_says_so(stack, ada):
 
 @pytest.mark.usefixtures("no_longer_published")
 def test_an_environment_that_is_not_published_is_named(ada):
-    with pytest.raises(StartFailedError, match=r"“data-literacy” is not published.*make up"):
+    with pytest.raises(StartFailedError, match=r"“data-literacy” is not published yet.*publishing"):
         ada.start()
 
 
