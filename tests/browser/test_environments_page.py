@@ -14,7 +14,7 @@ def environment(stack):
     name = f"page-{secrets.token_hex(3)}"
     stack.script("lectern", "env", "create", name, "--from", "minimal-python")
     yield name
-    stack.script("lectern", "env", "delete", name, "--yes")
+    stack.script("lectern", "env", "delete", name)
 
 
 def _published(stack, name):

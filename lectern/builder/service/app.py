@@ -109,6 +109,7 @@ async def _look_at_mirrors(service: Service) -> None:
 def serve() -> None:
     """Run the builder's service: git, pages, the queue of builds."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    logging.getLogger("tornado.application").setLevel(logging.WARNING)  # JupyterHub's: cookies at each page
     with suppress(KeyboardInterrupt):
         asyncio.run(_serve())
 

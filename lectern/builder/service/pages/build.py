@@ -68,6 +68,12 @@ class LinesHandler(_OfBuild):
         with suppress(asyncio.CancelledError, StreamClosedError):
             await self._following
 
+    def check_xsrf_cookie(self) -> None:
+        """Ask for no token: an event source can send none, and what is read here changes nothing.
+
+        Another site's page may open this address but never read it: no header of ours lets it.
+        """
+
     def on_connection_close(self) -> None:
         """Stop with the reader; the build goes on."""
         super().on_connection_close()

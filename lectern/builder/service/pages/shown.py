@@ -76,7 +76,8 @@ class PageHandler(HubOAuthenticated, RequestHandler):
         model = await self.hub_auth.get_user(self, sync=False)
         self._hub_auth_user_cache = self.check_hub_user(model) if model else None
         if model is None:
-            if self.request.method != "GET":
+            mode = self.request.headers.get("Sec-Fetch-Mode", "navigate")
+            if self.request.method != "GET" or mode != "navigate":  # a script cannot fill in the hub's form
                 raise HTTPError(403)
             self.redirect(self.get_login_url())
             return
