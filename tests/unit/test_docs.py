@@ -90,3 +90,11 @@ def test_every_path_that_the_architecture_names_is_there():
 
     assert named
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("kind", ["how-to", "reference", "explanation"])
+def test_every_page_stands_in_the_list_of_its_folder(kind):
+    folder = ROOT / "docs" / kind
+    listed = set(re.findall(r"\]\(([\w-]+\.md)\)", (folder / "README.md").read_text(encoding="utf-8")))
+
+    assert {page.name for page in folder.glob("*.md")} - {"README.md"} == listed
