@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from lectern.commands_reference import commands
+from lectern.errors import LecternError
 from lectern.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -98,3 +99,23 @@ def test_every_page_stands_in_the_list_of_its_folder(kind):
     listed = set(re.findall(r"\]\(([\w-]+\.md)\)", (folder / "README.md").read_text(encoding="utf-8")))
 
     assert {page.name for page in folder.glob("*.md")} - {"README.md"} == listed
+
+
+def test_the_errors_of_declarations_are_what_the_tests_of_refused_repos_expect():
+    page = (ROOT / "docs/reference/errors.md").read_text(encoding="utf-8")
+    section = page[page.index("## A declaration") : page.index("## Packages")]
+    expected = "".join(
+        path.read_text(encoding="utf-8").replace("`", "")
+        for path in (ROOT / "tests/repos").glob("*/expected-error.txt")
+    )
+    told = re.findall(r"^\| `([^|]+)` \|", section, re.MULTILINE)
+
+    assert told
+    assert [sentence for sentence in told if f"error: {sentence}\n" not in expected] == []
+
+
+def test_the_page_of_errors_has_every_class_of_them():
+    page = (ROOT / "docs/reference/errors.md").read_text(encoding="utf-8")
+
+    assert [each.__name__ for each in LecternError.__subclasses__() if each.__module__ == "lectern.errors"
+            if f"({each.__name__})" not in page] == []  # fmt: skip
