@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jupyterhub.handlers.base import BaseHandler
+    from jupyterhub.user import User
 
 #: Two hashes at a time leave the event loop its share; niceness gives it the first turn on a busy core.
 _HASHERS = 2
@@ -157,6 +158,12 @@ class CourseAuthenticator(NativeAuthenticator):
     async def has_initial_password(self, account: UserInfo | None) -> bool:
         """Say whether the admin's password is still the one that was generated."""
         return await self.matches(self.lectern_settings.secret("admin_password"), account)
+
+    def delete_user(self, user: User) -> None:
+        """Forget somebody's password and the links that would give them a new one."""
+        super().delete_user(user)
+        one_time_links.forget(self.db, {user.name})
+        self.db.commit()
 
     # --- login and sign-up --------------------------------------------------------------------------
 

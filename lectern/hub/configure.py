@@ -98,7 +98,7 @@ def _configure_hub(c: Any, settings: Settings) -> None:  # noqa: ANN401
             "name": "builder",
             "description": "The builder: who somebody is, and which courses use an environment",
             "services": [names.SERVICE],
-            "scopes": ["list:users", "read:users", "read:groups", "admin:groups"],
+            "scopes": ["list:users", "read:users", "read:groups"],
         },
         {
             # Everybody reaches it, and is told there what they may not.

@@ -22,6 +22,7 @@ from lectern.hub.course_fields import CourseFields, FieldError, check_name, read
 from lectern.hub.language import translation_of
 from lectern.hub.memory import change_memory, course_of_server
 from lectern.hub.roles import Role, role_in
+from lectern.hub.room import open_room
 from lectern.settings import MIB, parse_memory
 from lectern.web.translation import to_translate
 
@@ -285,6 +286,9 @@ class CourseHandler(CoursePage):
         if action == "memory":
             await self._memory(course)
             return
+        if action == "room":
+            await self._room(course)
+            return
         if action not in actions:
             raise web.HTTPError(400)
         try:
@@ -322,6 +326,14 @@ class CourseHandler(CoursePage):
         person = orm.User.find(self.db, self.get_body_argument("user", ""))
         if person is not None:
             courses.leave(self.db, person, course)
+
+    async def _room(self, course: Course) -> None:
+        asked = await open_room(self, course, [user.orm_user for user in self._people(course)])
+        done = to_translate(
+            "The room opens: {count} servers are starting, behind people who wait for theirs."
+        )
+        nothing = to_translate("Everybody's server runs already.")
+        self._page(course, done=self.translate(done, count=asked) if asked else self.translate(nothing))
 
     async def _memory(self, course: Course) -> None:
         one = self.get_body_argument("user", "")

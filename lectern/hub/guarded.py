@@ -14,6 +14,8 @@ from lectern.hub.addresses import Addresses
 from lectern.hub.guessing import Guesses
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from lectern.settings import Settings
 
 
@@ -25,6 +27,34 @@ class Guard:
         self.addresses = Addresses(
             [address.strip() for address in settings.trusted_proxies.split(",") if address.strip()]
         )
+
+    async def login(self, handler: BaseHandler, name: str, attempt: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401 - what JupyterHub's logins give
+        """Try a login by a password, unless its turn has not come.
+
+        Parameters
+        ----------
+        handler : BaseHandler
+            Asked for it.
+        name : str
+            Whose password is tried, the same however it was typed.
+        attempt : callable
+            Tries it; gives something false when it was wrong.
+
+        Raises
+        ------
+        TooManyTriesError
+            With the seconds to wait.
+        """
+        address = await self.addresses.of(handler.request)
+        is_known = orm.User.find(handler.db, name[:255]) is not None
+        if wait_s := self.guesses.begin_login(name, address, is_known=is_known):
+            raise TooManyTriesError(
+                f"There were too many wrong passwords. Please try again in {wait_s} seconds.", wait_s
+            )
+        authenticated = await attempt()
+        if authenticated:
+            self.guesses.login_succeeded(name, address)
+        return authenticated
 
 
 class TooManyTriesError(web.HTTPError):
@@ -56,17 +86,8 @@ class GuardedHandler(BaseHandler):
         if not isinstance(data, dict) or "password" not in data:
             return await super().authenticate(data)  # not a password: nothing to guess
         name = self.authenticator.normalize_username(str(data.get("username", "")))
-        address = await self.guard.addresses.of(self.request)
-        is_known = orm.User.find(self.db, name[:255]) is not None
-        guesses = self.guard.guesses
-        if wait_s := guesses.begin_login(name, address, is_known=is_known):
-            raise TooManyTriesError(
-                f"There were too many wrong passwords. Please try again in {wait_s} seconds.", wait_s
-            )
-        authenticated = await super().authenticate(data)
-        if authenticated:
-            guesses.login_succeeded(name, address)
-        return authenticated
+        attempt = super().authenticate
+        return await self.guard.login(self, name, lambda: attempt(data))
 
     async def require_turn(self) -> None:
         """Refuse a code as long as its address has to wait.

@@ -23,6 +23,8 @@ from lectern.hub import courses
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from jupyterhub.handlers.base import BaseHandler
+
     from lectern.settings import Settings
 
 #: So long before its opening date a course's servers are started.
@@ -31,6 +33,40 @@ _LOOK_EVERY_S = 30
 _HUB_API = "http://127.0.0.1:8081/hub/api"
 
 _log = logging.getLogger("lectern.room")
+
+
+def count(handler: BaseHandler, members: list[orm.User]) -> dict[str, int]:
+    """Count people, and those whose server runs or starts."""
+    spawners = [handler._user_from_orm(member).spawner for member in members]  # noqa: SLF001 - JupyterHub's way
+    return {
+        "members": len(spawners),
+        "running": sum(bool(spawner.ready) for spawner in spawners),
+        "starting": sum(spawner.pending == "spawn" for spawner in spawners),
+    }
+
+
+async def open_room(handler: BaseHandler, course: courses.Course, members: list[orm.User]) -> int:
+    """Start the server of everybody who has none; they start one after another, after this has returned.
+
+    Returns
+    -------
+    int
+        How many were asked for.
+    """
+    asked = 0
+    for member in members:
+        user = handler._user_from_orm(member)  # noqa: SLF001 - JupyterHub's way
+        if user.spawner.ready or user.spawner.pending:
+            continue
+        user.spawner.start_ahead()
+        try:
+            await handler.spawn_single_user(
+                user, options={"course": course.name, "environment": course.environment}
+            )
+            asked += 1
+        except Exception as problem:  # noqa: BLE001 - one person's trouble is no reason to leave the others out
+            _log.warning("the room of %s opens without %s: %s", course.name, user.name, problem)
+    return asked
 
 
 class RoomHandler(APIHandler):
@@ -49,34 +85,16 @@ class RoomHandler(APIHandler):
         group = orm.Group.find(self.db, names.course_group(name))
         return course, sorted(group.users, key=lambda user: user.name) if group else []
 
-    def _count(self, members: list[orm.User]) -> dict[str, int]:
-        spawners = [self._user_from_orm(member).spawner for member in members]
-        return {
-            "members": len(spawners),
-            "running": sum(bool(spawner.ready) for spawner in spawners),
-            "starting": sum(spawner.pending == "spawn" for spawner in spawners),
-        }
-
     async def get(self, name: str) -> None:
         """Tell how many servers there are."""
-        self.finish(self._count(self._members(name)[1]))
+        self.finish(count(self, self._members(name)[1]))
 
     async def post(self, name: str) -> None:
         """Start the server of everybody who has none; answers at once, they start one after another."""
         course, members = self._members(name)
-        for member in members:
-            user = self._user_from_orm(member)
-            if user.spawner.ready or user.spawner.pending:
-                continue
-            user.spawner.start_ahead()
-            try:
-                await self.spawn_single_user(
-                    user, options={"course": name, "environment": course.environment}
-                )
-            except Exception as problem:  # noqa: BLE001 - one person's trouble is no reason to leave the others out
-                self.log.warning("The room of %s opens without %s: %s", name, user.name, problem)
+        await open_room(self, course, members)
         self.set_status(HTTPStatus.ACCEPTED)
-        self.finish(self._count(members))
+        self.finish(count(self, members))
 
 
 class Timetable:

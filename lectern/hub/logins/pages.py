@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from jupyterhub.handlers.base import BaseHandler
 from jupyterhub.handlers.login import LoginHandler, LogoutHandler
@@ -52,8 +52,14 @@ class _Entering:
         return user
 
     async def authenticate(self, data: Any) -> dict[str, Any] | None:  # noqa: ANN401 - JupyterHub's
-        """Ask the dispatcher instead of the way's Authenticator alone."""
-        return await self.dispatcher.admit(self, self.way, data)
+        """Ask the dispatcher instead of the way's Authenticator alone; passwords are counted as ours are."""
+        if not isinstance(data, dict) or "password" not in data:
+            return await self.dispatcher.admit(self, self.way, data)  # a provider's answer: nothing to guess
+        name = self.dispatcher.normalize_username(str(data.get("username", "")))
+        admitted: dict[str, Any] | None = await self.dispatcher.guard.login(
+            cast("BaseHandler", self), name, lambda: self.dispatcher.admit(self, self.way, data)
+        )
+        return admitted
 
     def get_next_url(self, user: Any = None, default: Any = None) -> str:  # noqa: ANN401
         """Give the page after login; whoever is in no course is asked for its code first."""

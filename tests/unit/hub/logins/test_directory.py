@@ -49,6 +49,14 @@ def test_a_wrong_password_is_told_on_the_form(browser):
     assert 'action="/hub/ldap/login' in answer.text
 
 
+def test_a_script_that_guesses_has_to_wait(browser):
+    answers = [browser.log_in("eve", f"guess-{n}", PAGE) for n in range(7)]
+
+    assert answers[0].status_code == 403
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["Retry-After"]) >= 1
+
+
 def test_somebody_in_no_allowed_group_is_refused(browser):
     assert browser.log_in("bob", "bob-secret", PAGE).status_code == 403
     assert browser.name() is None
