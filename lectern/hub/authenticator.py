@@ -25,7 +25,7 @@ from tornado import web
 from tornado.ioloop import IOLoop
 from traitlets import Instance
 
-from lectern.hub import accounts, courses, helping, one_time_links
+from lectern.hub import accounts, consent, courses, helping, one_time_links
 from lectern.hub.accounts import SignUpError
 from lectern.hub.guarded import Guard
 from lectern.hub.roles import Role
@@ -82,6 +82,7 @@ class CourseAuthenticator(NativeAuthenticator):
             Index(_ONE_ACCOUNT_A_NAME, UserInfo.__table__.c.username, unique=True).create(engine)
         one_time_links.ensure_table(self.db)
         helping.ensure_table(self.db)
+        consent.ensure_table(self.db)
         courses.ensure_first_course(self.db, self.lectern_settings)
         admin = self.lectern_settings.admin
         if UserInfo.find(self.db, admin) is None:
@@ -220,6 +221,11 @@ class CourseAuthenticator(NativeAuthenticator):
             self.db.commit()
         courses.join(self.db, user, opened.course, role=Role(opened.role))
         return account
+
+    def delete_user(self, user: Any) -> None:  # noqa: ANN401 - JupyterHub's
+        """Forget what somebody agreed to with the account."""
+        consent.forget(self.db, user.name)
+        super().delete_user(user)
 
     def get_handlers(self, app: Any) -> list[tuple[str, type]]:  # noqa: ANN401
         """Give our pages; none of NativeAuthenticator's."""

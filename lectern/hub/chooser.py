@@ -21,6 +21,7 @@ from lectern.hub.choice import Place, matching, places, remembered, usual_place
 from lectern.hub.language import translation_of
 from lectern.hub.newer_release import PublishedCommits
 from lectern.hub.preview import PreviewError
+from lectern.hub.privacy import leads_to_notice
 from lectern.hub.roles import Role, role_in
 from lectern.hub.schedule import Schedule
 
@@ -62,6 +63,8 @@ class StartHandler(SpawnHandler):
 
     @needs_scope("servers")
     async def _get(self, user_name: str, server_name: str, display_name: str) -> None:
+        if leads_to_notice(self):
+            return
         user = self._owner(user_name)
         if server_name:
             await self._preview(user, server_name)
@@ -210,6 +213,8 @@ class LecternHomeHandler(HomeHandler):
     @web.authenticated
     async def get(self) -> None:
         """Show it."""
+        if leads_to_notice(self):
+            return
         user = self.current_user
         if user.running:
             await user.spawner.poll_and_notify()  # a server that died is noticed here

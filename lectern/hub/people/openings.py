@@ -15,6 +15,7 @@ from lectern.hub.course_pages import CoursePage
 from lectern.hub.memory import course_of_server
 from lectern.hub.people.rules import may_open
 from lectern.hub.people.standings import standing_of
+from lectern.hub.privacy import leads_to_notice
 from lectern.hub.roles import Role
 from lectern.web.translation import to_translate
 
@@ -81,6 +82,12 @@ class AuthorizeHandler(OAuthAuthorizeHandler):
 
     Who pressed “Open” is not asked once more.
     """
+
+    @web.authenticated
+    async def get(self) -> None:
+        """Let somebody in who agreed to the privacy notice."""
+        if not leads_to_notice(self):
+            await super().get()
 
     def needs_oauth_confirm(self, user: Any, oauth_client: Any, requested_scopes: Any) -> bool:  # noqa: ANN401
         """Say whether to ask."""

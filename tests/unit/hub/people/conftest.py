@@ -30,8 +30,13 @@ c.JupyterHub.spawner_class = Small
 def small_hub(tmp_path_factory):
     """Give a hub with a privacy notice that tests write."""
     folder = tmp_path_factory.mktemp("small-hub")
-    settings = {"LECTERN_ADDRESS": f"http://127.0.0.1:{free_port()}"}
+    (folder / "notice").mkdir()
+    settings = {
+        "LECTERN_ADDRESS": f"http://127.0.0.1:{free_port()}",
+        "LECTERN_NOTICE": str(folder / "notice"),
+    }
     hub = LoginHub(folder / "hub", settings, {}, _SPAWNER)
+    hub.notice = folder / "notice" / "privacy.md"
     yield hub
     hub.stop()
 
@@ -40,6 +45,7 @@ def small_hub(tmp_path_factory):
 def hub(small_hub):
     """Give it with nobody in it but the admin, and the first course as it was made."""
     yield small_hub
+    small_hub.notice.unlink(missing_ok=True)
     for user in small_hub.api("GET", "/users").json():
         if user["name"] == "admin":
             continue
@@ -52,14 +58,17 @@ def hub(small_hub):
 class Person(Browser):
     """Somebody with an account in the first course."""
 
-    def __init__(self, hub, name, role="participant"):
+    def __init__(self, hub, name, role="participant", **more):
         super().__init__(hub.url)
+        answer = self.sign_up(hub, name, role, **more)
+        assert answer.status_code == 302, answer.text
+
+    def sign_up(self, hub, name, role="participant", **more):
         code = hub.api("POST", "/lectern/courses/data-literacy/codes", json={"role": role}).json()["code"]
         self.http.get(f"/hub/join/{code}")
-        form = {"username": name, "code": code, "_xsrf": self.xsrf()}
+        form = {"username": name, "code": code, "_xsrf": self.xsrf(), **more}
         form |= dict.fromkeys(("signup_password", "signup_password_confirmation"), PASSWORD)
-        answer = self.http.post("/hub/signup", data=form)
-        assert answer.status_code == 302, answer.text
+        return self.http.post("/hub/signup", data=form)
 
     def post(self, path, **form):
         self.http.get("/hub/home")  # where a browser has its form token from
