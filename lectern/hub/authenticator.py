@@ -28,6 +28,7 @@ from traitlets import Instance
 from lectern.hub import accounts, consent, courses, helping, one_time_links
 from lectern.hub.accounts import SignUpError
 from lectern.hub.guarded import Guard
+from lectern.hub.people import listed
 from lectern.hub.roles import Role
 from lectern.settings import Settings
 from lectern.web.translation import to_translate
@@ -83,6 +84,7 @@ class CourseAuthenticator(NativeAuthenticator):
         one_time_links.ensure_table(self.db)
         helping.ensure_table(self.db)
         consent.ensure_table(self.db)
+        listed.ensure_table(self.db)
         courses.ensure_first_course(self.db, self.lectern_settings)
         admin = self.lectern_settings.admin
         if UserInfo.find(self.db, admin) is None:
@@ -223,8 +225,9 @@ class CourseAuthenticator(NativeAuthenticator):
         return account
 
     def delete_user(self, user: Any) -> None:  # noqa: ANN401 - JupyterHub's
-        """Forget what somebody agreed to with the account."""
+        """Forget what is noted of somebody with the account."""
         consent.forget(self.db, user.name)
+        listed.forget(self.db, user.name)
         super().delete_user(user)
 
     def get_handlers(self, app: Any) -> list[tuple[str, type]]:  # noqa: ANN401

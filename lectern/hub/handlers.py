@@ -53,6 +53,8 @@ HANDLERS: list[tuple[str, type]] = [
     ("/api/lectern/courses/([^/]+)/environments/([^/]+)", course_api.EnvironmentsHandler),
     ("/api/lectern/courses/([^/]+)/codes", course_api.CodesHandler),
     ("/api/lectern/courses/([^/]+)/codes/([^/]+)", course_api.CodesHandler),
+    ("/api/lectern/courses/([^/]+)/people", people_api.PeopleHandler),
+    ("/api/lectern/courses/([^/]+)/people/([^/]+)", people_api.PeopleHandler),
     ("/api/lectern/courses/([^/]+)/openings", people_api.OpeningsHandler),
     ("/api/lectern/memory", course_api.MemoryHandler),
     ("/api/users/([^/]+)/servers/([^/]*)", chooser.NamedServerHandler),

@@ -19,6 +19,7 @@ from lectern.hub.guarded import GuardedHandler
 from lectern.hub.language import translation_of
 from lectern.hub.memory import course_of_server
 from lectern.hub.one_time_links import LinkError
+from lectern.hub.people import listed
 from lectern.hub.people.enrolment import Slip, enrol_list
 from lectern.hub.people.lists import ListError, read_list
 from lectern.hub.people.rules import may_open, may_reset
@@ -46,13 +47,16 @@ class PeopleHandler(CoursePage):
         known = self._known()
         actor = standing_of(self.current_user.orm_user, known)
         group = orm.Group.find(self.db, names.course_group(course.name))
+        people = sorted(group.users if group else [], key=lambda user: user.name)
+        told = listed.of(self.db, [member.name for member in people])
         members = []
-        for member in sorted(group.users if group else [], key=lambda user: user.name):
+        for member in people:
             standing = standing_of(member, known)
             is_running = course_of_server(self._user_from_orm(member)) == course.name
             members.append(
                 {
                     "name": member.name,
+                    "listed": told.get(member.name),
                     "role": str(role_in(course.name, {group.name for group in member.groups})),
                     "is_running": is_running,
                     "may_reset": may_reset(actor, standing),

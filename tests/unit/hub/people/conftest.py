@@ -23,6 +23,9 @@ class Small(SimpleLocalProcessSpawner):
         return [str(self.port)]
 
 c.JupyterHub.spawner_class = Small
+token = c.CourseAuthenticator.lectern_settings.secret("api_token")
+c.JupyterHub.services = [{"name": "lectern", "api_token": token}]
+c.JupyterHub.load_roles = [{"name": "lectern-command", "services": ["lectern"], "scopes": ["admin:groups"]}]
 """
 
 
