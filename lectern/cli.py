@@ -18,6 +18,7 @@ from lectern.settings import Settings, read_settings
 #: Command → the module that has it. Loaded when called: the hub's image lacks the builder's libraries.
 _COMMANDS = {
     **dict.fromkeys(("course", "memory"), "lectern.hub.course_commands"),
+    "people": "lectern.hub.people.commands",
     "rehearse": "lectern.hub.rehearsal_command",
     "welcome": "lectern.hub.commands",
     "build": "lectern.builder.build_command",

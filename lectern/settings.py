@@ -234,6 +234,9 @@ class Settings(LoginSettings, BaseSettings):
         default_factory=lambda: _BUILDS if _BUILDS.is_dir() else Path.home() / ".cache" / "lectern",
         description="Folder of locks and build logs.",
     )
+    notice: Path = Field(
+        Path("/srv/notice"), description="Folder of the privacy notice, inside the containers."
+    )
     secrets: Path = Field(
         Path("/run/secrets"), description="Folder of the secret files, inside the containers."
     )

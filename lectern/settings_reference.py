@@ -6,7 +6,7 @@ from lectern.login_settings import LoginSettings
 from lectern.settings import MIB, PREFIX, Settings
 
 #: Set by `make up` or by compose.yaml, never by an operator.
-INTERNAL = frozenset({"notebook_image", "builds", "secrets"})
+INTERNAL = frozenset({"notebook_image", "builds", "notice", "secrets"})
 
 _DERIVED = {"project": "from the checkout's path", "address": "this machine's own, with the port"}
 

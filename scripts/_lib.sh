@@ -5,6 +5,7 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 STATE=${LECTERN_STATE:-$ROOT/.lectern}                                  # logs and generated configuration
 SECRETS=${LECTERN_STATE:+$LECTERN_STATE/secrets}
 SECRETS=${SECRETS:-$ROOT/.secrets}
+NOTICE=${LECTERN_STATE:-$ROOT}/privacy.md                               # the operator's; absent: nothing is asked
 LOGS=$STATE/logs
 MACHINE=${LECTERN_MACHINE:-$STATE}   # what was read off the machine; in the development container, the host's
 
@@ -56,7 +57,7 @@ export_settings() {
 
 require_engine() { docker info >/dev/null 2>&1 || die "the Docker engine does not answer" "\`make up\` starts it"; }
 
-# All settings for the containers, in one file: what .env says, then what the environment says.
+# What the containers read: settings in one file, what .env says and then what the environment says; the notice.
 write_settings() {
     local name
     {
@@ -69,6 +70,12 @@ write_settings() {
         done
     } >"$STATE/settings.env.$$"
     mv "$STATE/settings.env.$$" "$STATE/settings.env"
+    # A copy in a folder of its own: a file that is replaced would stay the old one in a container.
+    mkdir -p "$STATE/notice"
+    if [ ! -f "$NOTICE" ]; then rm -f "$STATE/notice/privacy.md"
+    elif ! cmp -s "$NOTICE" "$STATE/notice/privacy.md"; then
+        cp "$NOTICE" "$STATE/notice/privacy.md.$$" && mv "$STATE/notice/privacy.md.$$" "$STATE/notice/privacy.md"
+    fi
 }
 
 compose() {

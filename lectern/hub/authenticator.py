@@ -25,9 +25,10 @@ from tornado import web
 from tornado.ioloop import IOLoop
 from traitlets import Instance
 
-from lectern.hub import accounts, courses, one_time_links
+from lectern.hub import accounts, consent, courses, helping, one_time_links
 from lectern.hub.accounts import SignUpError
 from lectern.hub.guarded import Guard
+from lectern.hub.people import listed
 from lectern.hub.roles import Role
 from lectern.settings import Settings
 from lectern.web.translation import to_translate
@@ -82,6 +83,9 @@ class CourseAuthenticator(NativeAuthenticator):
         if _ONE_ACCOUNT_A_NAME not in known:
             Index(_ONE_ACCOUNT_A_NAME, UserInfo.__table__.c.username, unique=True).create(engine)
         one_time_links.ensure_table(self.db)
+        helping.ensure_table(self.db)
+        consent.ensure_table(self.db)
+        listed.ensure_table(self.db)
         courses.ensure_first_course(self.db, self.lectern_settings)
         admin = self.lectern_settings.admin
         if UserInfo.find(self.db, admin) is None:
@@ -227,12 +231,22 @@ class CourseAuthenticator(NativeAuthenticator):
         courses.join(self.db, user, opened.course, role=Role(opened.role))
         return account
 
-    def get_handlers(self, app: Any) -> list[tuple[str, type]]:  # noqa: ANN401, ARG002
+    def delete_user(self, user: Any) -> None:  # noqa: ANN401 - JupyterHub's
+        """Forget what is noted of somebody with the account."""
+        consent.forget(self.db, user.name)
+        listed.forget(self.db, user.name)
+        super().delete_user(user)
+
+    def get_handlers(self, app: Any) -> list[tuple[str, type]]:  # noqa: ANN401
         """Give our pages; none of NativeAuthenticator's."""
         from lectern.hub.handlers import HANDLERS  # noqa: PLC0415 - handlers know this class
+        from lectern.hub.memory import course_of_server  # noqa: PLC0415
+        from lectern.hub.people.openings import is_still_right  # noqa: PLC0415
         from lectern.hub.room import Timetable  # noqa: PLC0415
 
         timetable = Timetable(self.lectern_settings, lambda: courses.all_courses(self.db))
         IOLoop.current().add_callback(timetable.follow)
+        rule = is_still_right(self.db, lambda user: course_of_server(app.users[user]))
+        IOLoop.current().add_callback(helping.Watch(self.db, rule).follow)
 
         return HANDLERS

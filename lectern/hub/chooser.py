@@ -5,7 +5,7 @@ One server a person: going to another place asks, and ends the one that runs. Ho
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from jupyterhub.apihandlers.users import UserServerAPIHandler
@@ -16,18 +16,26 @@ from tornado import web
 from tornado.httputil import url_concat
 
 from lectern import names
-from lectern.hub import courses, preview
+from lectern.hub import courses, helping, preview
 from lectern.hub.choice import Place, matching, places, remembered, usual_place
 from lectern.hub.language import translation_of
 from lectern.hub.newer_release import PublishedCommits
 from lectern.hub.preview import PreviewError
+from lectern.hub.privacy import leads_to_notice
+from lectern.hub.roles import Role, role_in
+from lectern.hub.schedule import Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jupyterhub.user import User
 
+    from lectern.hub.helping import Opening
+
 _PUBLISHED = PublishedCommits()
+
+#: How long the home page tells who opened one's server; the log keeps it for ever.
+_TOLD_FOR = timedelta(days=14)
 
 
 def places_of(db: Any, user: User) -> list[Place]:  # noqa: ANN401 - SQLAlchemy's session
@@ -55,6 +63,8 @@ class StartHandler(SpawnHandler):
 
     @needs_scope("servers")
     async def _get(self, user_name: str, server_name: str, display_name: str) -> None:
+        if leads_to_notice(self):
+            return
         user = self._owner(user_name)
         if server_name:
             await self._preview(user, server_name)
@@ -203,6 +213,8 @@ class LecternHomeHandler(HomeHandler):
     @web.authenticated
     async def get(self) -> None:
         """Show it."""
+        if leads_to_notice(self):
+            return
         user = self.current_user
         if user.running:
             await user.spawner.poll_and_notify()  # a server that died is noticed here
@@ -222,9 +234,26 @@ class LecternHomeHandler(HomeHandler):
                 newer_waits=await newer_release_waits(user),
                 preview=preview_server if preview_server is not None and preview_server.active else None,
                 may_teach=user.admin or any(name.startswith(names.instructor_group("")) for name in groups),
+                openings=[(opening, self._schedule(opening)) for opening in self._openings()],
+                helped=[
+                    course
+                    for course in courses.all_courses(self.db)
+                    if course.allows_helping and role_in(course.name, groups) is Role.HELPER
+                ],
                 xsrf=self.xsrf_token.decode("ascii"),
             )
         )
+
+    def _openings(self) -> list[Opening]:
+        name = self.current_user.name
+        return [
+            *helping.live_of(self.db, name),
+            *helping.past_of(self.db, name, datetime.now(UTC) - _TOLD_FOR),
+        ]
+
+    def _schedule(self, opening: Opening) -> Schedule:
+        course = courses.find_course(self.db, opening.course)
+        return course.schedule if course else Schedule(None, None, "UTC")
 
 
 class NamedServerHandler(UserServerAPIHandler):

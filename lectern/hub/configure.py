@@ -60,7 +60,7 @@ def _configure_hub(c: Any, settings: Settings) -> None:  # noqa: ANN401
     c.JupyterHub.db_url = f"postgresql+psycopg://lectern:{settings.secret('db_password')}@db/lectern"
     c.JupyterHub.db_kwargs = {"pool_pre_ping": True}  # a restart of Postgres is noticed and healed
     c.JupyterHub.template_paths = [str(_TEMPLATES)]
-    c.JupyterHub.template_vars = design.template_vars()
+    c.JupyterHub.template_vars = design.template_vars(settings.notice)
     c.JupyterHub.jinja_environment_options = design.JINJA_OPTIONS
     c.JupyterHub.logo_file = str(design.LOGO)
     # The proxy is a service of its own, and kernels outlive a restart of the hub.

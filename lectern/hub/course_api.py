@@ -58,6 +58,7 @@ def describe(course: Course, *, address: str) -> dict[str, Any]:
         "cpus": course.cpus,
         "processes": course.processes,
         "materials": course.materials,
+        "helping": course.allows_helping,
         "codes": [describe_code(code, address=address) for code in course.codes],
     }
 
@@ -66,7 +67,7 @@ def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
-class _CourseApi(APIHandler):
+class CourseApi(APIHandler):
     """What these handlers share."""
 
     def require(self, *, builder_too: bool = False) -> None:
@@ -108,7 +109,7 @@ def refuse(problem: FieldError) -> web.HTTPError:
     return web.HTTPError(400, str(problem).replace("%", "%%"))
 
 
-class CoursesHandler(_CourseApi):
+class CoursesHandler(CourseApi):
     """/hub/api/lectern/courses."""
 
     async def get(self) -> None:
@@ -131,7 +132,7 @@ class CoursesHandler(_CourseApi):
         self.show(courses.create(self.db, name, fields))
 
 
-class CourseHandler(_CourseApi):
+class CourseHandler(CourseApi):
     """/hub/api/lectern/courses/<name>."""
 
     async def get(self, name: str) -> None:
@@ -158,7 +159,7 @@ class CourseHandler(_CourseApi):
         self.set_status(204)
 
 
-class EnvironmentsHandler(_CourseApi):
+class EnvironmentsHandler(CourseApi):
     """/hub/api/lectern/courses/<name>/environments[/<environment>]."""
 
     async def post(self, name: str) -> None:
@@ -182,7 +183,7 @@ class EnvironmentsHandler(_CourseApi):
         self.show(course)
 
 
-class CodesHandler(_CourseApi):
+class CodesHandler(CourseApi):
     """/hub/api/lectern/courses/<name>/codes[/<code>]."""
 
     async def post(self, name: str) -> None:
@@ -207,7 +208,7 @@ class CodesHandler(_CourseApi):
         self.finish(describe_code(code, address=self.address))
 
 
-class MemoryHandler(_CourseApi):
+class MemoryHandler(CourseApi):
     """/hub/api/lectern/memory: another limit for servers that run."""
 
     async def post(self) -> None:

@@ -116,6 +116,20 @@ def apply_course(file: Any, *, file_name: str, as_json: bool) -> None:  # noqa: 
     _show(answer, as_json=as_json)
 
 
+@course.command("audit")
+@click.argument("name")
+@_JSON
+def audit(name: str, *, as_json: bool) -> None:
+    """List who opened whose server in course NAME, the last first."""
+    openings = ask(_address(name, "openings"), read_settings())["openings"]
+    if as_json:
+        click.echo(json.dumps(openings, indent=2))
+        return
+    for entry in openings:
+        who = f"{entry['opener']} (administrator)" if entry["is_admin"] else entry["opener"]
+        click.echo(f"{entry['opened_at']}\t{who}\t{entry['owner']}\t{entry['ended_at'] or 'now'}")
+
+
 @course.command("delete")
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")

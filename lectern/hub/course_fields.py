@@ -39,6 +39,7 @@ class CourseFields:
     cpus: float | None = None  # None: all that are free
     processes: int | None = None
     materials: str = ""  # folder of the shared folder that Lab opens
+    allows_helping: bool = False  # whether helpers may open participants' servers
 
 
 #: Field as it is written → what it means.
@@ -52,6 +53,7 @@ FIELDS = {
     "cpus": "processors that a participant can use at most, `1.5`",
     "processes": f"processes and threads of a participant at most, {_PROCESSES[0]} to {_PROCESSES[1]}",
     "materials": "folder of the course's shared folder that JupyterLab opens first, `week-1`",
+    "helping": "whether helpers may open participants' running servers, `yes` or `no`",
 }
 
 
@@ -116,6 +118,7 @@ def read_fields(raw: Mapping[str, object], before: CourseFields) -> CourseFields
         cpus=read("cpus", _cpus, before.cpus),
         processes=read("processes", _processes, before.processes),
         materials=read("materials", _folder, before.materials),
+        allows_helping=read("helping", _yes, before.allows_helping),
     )
     if fields.opens_at and fields.closes_at and fields.closes_at <= fields.opens_at:
         raise FieldError("the course would close before it opens", where="closes")
@@ -146,6 +149,8 @@ def read_code(raw: Mapping[str, object], *, timezone: str) -> tuple[Role, int | 
 def _text(field: str, value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, bool) and field == "helping":
+        return "yes" if value else "no"
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise FieldError("must be text or a number", where=field, hint=FIELDS[field])
     return str(value).strip()
@@ -182,6 +187,12 @@ def _cpus(text: str) -> float | None:
 
 def _processes(text: str) -> int | None:
     return int(_number(text, _PROCESSES)) if text else None
+
+
+def _yes(text: str) -> bool:
+    if text.casefold() not in {"", "yes", "no"}:
+        raise ValueError("write yes or no")
+    return text.casefold() == "yes"
 
 
 def _folder(text: str) -> str:

@@ -18,7 +18,8 @@ def migrate(db: Any, tables: Sequence[Any]) -> None:  # noqa: ANN401 - SQLAlchem
     """Make the tables that are missing.
 
     Until 2026.11 a course had one code and one environment, as columns of its own row: they become
-    rows of their own. Postgres makes tables within a transaction, so a hub that is stopped half-way
+    rows of their own. Whether helpers may open servers came later, as a column; nobody may where nobody
+    was asked. Postgres makes tables within a transaction, so a hub that is stopped half-way
     finds everything as it was.
     """
     connection = db.connection()
@@ -26,16 +27,21 @@ def migrate(db: Any, tables: Sequence[Any]) -> None:  # noqa: ANN401 - SQLAlchem
     known = {column["name"] for column in seen.get_columns(_COURSES)} if seen.has_table(_COURSES) else set()
     course, environment, code = (table.__table__ for table in tables)
     old: list[Any] = []
-    if {"code", "environment"} <= known:
+    has_old_form = {"code", "environment"} <= known
+    if has_old_form:
         old = list(connection.execute(text(f"SELECT name, code, environment FROM {_COURSES} ORDER BY id")))  # noqa: S608
         # JupyterHub has made the tables that are missing, empty and with keys to the old one.
         for table in (code, environment, course):
             table.drop(connection, checkfirst=True)
     for table in (course, environment, code):
         table.create(connection, checkfirst=True)
+    if known and not has_old_form and "allows_helping" not in known:
+        connection.execute(
+            text(f"ALTER TABLE {_COURSES} ADD COLUMN allows_helping BOOLEAN NOT NULL DEFAULT FALSE")
+        )
     for name, shown, used in old:
         key = connection.execute(
-            course.insert().values(name=name, title=name, timezone="UTC", materials="")
+            course.insert().values(name=name, title=name, timezone="UTC", materials="", allows_helping=False)
         ).inserted_primary_key[0]
         connection.execute(environment.insert().values(course_id=key, position=0, environment=used))
         connection.execute(

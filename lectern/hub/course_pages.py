@@ -43,6 +43,7 @@ _FORM_FIELDS = (
     "cpus",
     "processes",
     "materials",
+    "helping",
 )
 
 
@@ -391,6 +392,7 @@ def written(course: Course) -> dict[str, str]:
         "cpus": f"{course.cpus:g}" if course.cpus else "",
         "processes": str(course.processes or ""),
         "materials": course.materials,
+        "helping": "yes" if course.allows_helping else "",
     }
 
 

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 from jupyterhub import orm
 from sqlalchemy import (
     BigInteger,
-    DateTime,
+    Boolean,
     Float,
     ForeignKey,
     Integer,
-    TypeDecorator,
     Unicode,
     UniqueConstraint,
     or_,
@@ -24,6 +23,7 @@ from lectern import names
 from lectern.hub import course_migration
 from lectern.hub.codes import CourseClosedError, UnknownCodeError, new_code, normalise_code
 from lectern.hub.course_fields import CourseFields, FieldError
+from lectern.hub.moment import Moment
 from lectern.hub.roles import Role, all_groups, groups_of, role_in
 from lectern.hub.schedule import Schedule
 from lectern.web.translation import to_translate
@@ -34,19 +34,6 @@ if TYPE_CHECKING:
     from lectern.settings import Settings
 
 
-class _Moment(TypeDecorator[datetime]):
-    """A moment in UTC; databases keep it without a zone, as JupyterHub's own."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:  # noqa: ANN401, ARG002
-        return value.astimezone(UTC).replace(tzinfo=None) if value else None
-
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:  # noqa: ANN401, ARG002
-        return value.replace(tzinfo=UTC) if value else None
-
-
 class Course(orm.Base):
     """A course: who knows one of its codes may sign up, and works in one of its environments."""
 
@@ -54,13 +41,14 @@ class Course(orm.Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(Unicode(64), unique=True)
     title: Mapped[str] = mapped_column(Unicode(200))
-    opens_at: Mapped[datetime | None] = mapped_column(_Moment)
-    closes_at: Mapped[datetime | None] = mapped_column(_Moment)
+    opens_at: Mapped[datetime | None] = mapped_column(Moment)
+    closes_at: Mapped[datetime | None] = mapped_column(Moment)
     timezone: Mapped[str] = mapped_column(Unicode(64), default="UTC")
     memory_bytes: Mapped[int | None] = mapped_column(BigInteger)
     cpus: Mapped[float | None] = mapped_column(Float)
     processes: Mapped[int | None] = mapped_column(Integer)
     materials: Mapped[str] = mapped_column(Unicode(200), default="")
+    allows_helping: Mapped[bool] = mapped_column(Boolean, default=False)
 
     used_environments: Mapped[list[CourseEnvironment]] = relationship(
         order_by="CourseEnvironment.position", cascade="all, delete-orphan"
@@ -100,6 +88,7 @@ class Course(orm.Base):
             cpus=self.cpus,
             processes=self.processes,
             materials=self.materials,
+            allows_helping=self.allows_helping,
         )
 
     @property
@@ -128,10 +117,10 @@ class CourseCode(orm.Base):
     code: Mapped[str] = mapped_column(Unicode(32))  # as it is shown
     normalised: Mapped[str] = mapped_column(Unicode(32), unique=True)  # as it is looked for
     role: Mapped[str] = mapped_column(Unicode(16))
-    expires_at: Mapped[datetime | None] = mapped_column(_Moment)
+    expires_at: Mapped[datetime | None] = mapped_column(Moment)
     seats: Mapped[int | None] = mapped_column(Integer)  # None: as many as come
     seats_taken: Mapped[int] = mapped_column(Integer, default=0)
-    revoked_at: Mapped[datetime | None] = mapped_column(_Moment)
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment)
 
     course: Mapped[Course] = relationship(back_populates="codes")
 
@@ -205,6 +194,7 @@ def set_fields(course: Course, fields: CourseFields) -> None:
     course.opens_at, course.closes_at, course.timezone = fields.opens_at, fields.closes_at, fields.timezone
     course.memory_bytes, course.cpus, course.processes = fields.memory_bytes, fields.cpus, fields.processes
     course.materials = fields.materials
+    course.allows_helping = fields.allows_helping
     set_environments(course, fields.environments)
 
 

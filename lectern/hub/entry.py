@@ -12,10 +12,11 @@ from nativeauthenticator.orm import UserInfo
 from tornado import web
 from tornado.httputil import url_concat
 
-from lectern.hub import courses
+from lectern.hub import consent, courses
 from lectern.hub.accounts import SignUpError
 from lectern.hub.guarded import GuardedHandler
 from lectern.hub.language import translation_of
+from lectern.hub.privacy import notice_of
 from lectern.web.translation import to_translate
 
 #: What JupyterHub says to a wrong password; here so that the catalogues have it.
@@ -36,6 +37,7 @@ class _SignUpPage(BaseHandler):
                 problem=problem,
                 xsrf=self.xsrf_token.decode("ascii"),
                 login_url=self.settings["login_url"],
+                notice=notice_of(self),
             )
         )
 
@@ -91,6 +93,12 @@ class SignUpHandler(GuardedHandler, _SignUpPage):
         name = self.get_body_argument("username", "")
         code = self.get_body_argument("code", "")
         await self.require_turn()
+        notice = notice_of(self)
+        if notice is not None and self.get_body_argument("consent", "") != notice.hashed:
+            _ = translation_of(self).gettext
+            self.set_status(400)
+            self.show(code=code, name=name, problem=_("Please read the privacy notice and tick the box."))
+            return
         try:
             account = await self.authenticator.enroll(
                 name=name,
@@ -104,6 +112,8 @@ class SignUpHandler(GuardedHandler, _SignUpPage):
             self.set_status(400)
             self.show(code=code, name=name, problem=problem.told(translation_of(self)))
             return
+        if notice is not None:
+            consent.give(self.db, account.username, notice, datetime.now(UTC))
         user = await self.login_user({"username": account.username, "account": account})
         if user is None:
             refusal = to_translate("Your account was made, but it may not log in. Please ask your teacher.")

@@ -9,10 +9,13 @@ from lectern.hub import (
     course_pages,
     entry,
     guarded,
+    privacy,
     rehearsal_api,
     room,
     slide,
 )
+from lectern.hub.people import api as people_api
+from lectern.hub.people import openings
 from lectern.hub.people import pages as people_pages
 from lectern.web import assets
 
@@ -37,6 +40,11 @@ HANDLERS: list[tuple[str, type]] = [
     ("/change-password", entry.ChangePasswordHandler),
     (f"/lectern/{assets.PATTERN}", assets.AssetHandler),
     ("/courses/([^/]+)/people", people_pages.PeopleHandler),
+    ("/courses/([^/]+)/people/([^/]+)/open", openings.OpenHandler),
+    ("/courses/([^/]+)/openings", openings.OpeningsHandler),
+    ("/privacy", privacy.PrivacyHandler),
+    ("/openings/end", openings.ShutHandler),
+    ("/api/oauth2/authorize", openings.AuthorizeHandler),
     ("/link/([^/]+)", people_pages.LinkHandler),
     ("/api/users/([^/]+)/tokens", guarded.TokensHandler),
     ("/api/lectern/courses", course_api.CoursesHandler),
@@ -45,6 +53,9 @@ HANDLERS: list[tuple[str, type]] = [
     ("/api/lectern/courses/([^/]+)/environments/([^/]+)", course_api.EnvironmentsHandler),
     ("/api/lectern/courses/([^/]+)/codes", course_api.CodesHandler),
     ("/api/lectern/courses/([^/]+)/codes/([^/]+)", course_api.CodesHandler),
+    ("/api/lectern/courses/([^/]+)/people", people_api.PeopleHandler),
+    ("/api/lectern/courses/([^/]+)/people/([^/]+)", people_api.PeopleHandler),
+    ("/api/lectern/courses/([^/]+)/openings", people_api.OpeningsHandler),
     ("/api/lectern/memory", course_api.MemoryHandler),
     ("/api/users/([^/]+)/servers/([^/]*)", chooser.NamedServerHandler),
     ("/api/lectern/courses/([^/]+)/room", room.RoomHandler),

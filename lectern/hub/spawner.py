@@ -36,6 +36,7 @@ _LOOK_EVERY_S = 0.05
 _CHECK_EVERY_S = 1
 _STOP_GRACE_S = 3
 _LOG_LINES = 8
+_HELPERS_ASKED_EVERY_S = 10
 _WAIT_LIMIT_S = 3600
 _SHARED = names.SHARED_FOLDER.removeprefix(f"{names.HOME}/")
 
@@ -241,6 +242,14 @@ class WorkspaceSpawner(DockerSpawner):
             limits=Limits(place.memory_bytes, place.cpus, place.processes) if place else Limits(),
             is_preview=is_preview,
         )
+
+    def get_args(self) -> list[str]:
+        """Have a server that helpers may open ask soon again who may, instead of every five minutes."""
+        course = courses.find_course(object_session(self.orm_spawner), self.running_course)
+        asks_again = (
+            [f"--HubOAuth.cache_max_age={_HELPERS_ASKED_EVERY_S}"] if course and course.allows_helping else []
+        )
+        return [*super().get_args(), *asks_again]
 
     def get_state(self) -> dict[str, Any]:
         """Keep what runs across a restart of the hub."""

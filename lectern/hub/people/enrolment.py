@@ -12,6 +12,7 @@ from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from lectern.hub import one_time_links, roles
+from lectern.hub.people.listed import Listed
 from lectern.hub.people.lists import ListError, name_accounts
 
 if TYPE_CHECKING:
@@ -124,6 +125,10 @@ def _insert(
                 for one in new
                 for group in roles.groups_of(course, one.person.role)
             ],
+        )
+        connection.execute(
+            insert(Listed),
+            [{"username": one.account, "name": one.person.name, "email": one.person.email} for one in new],
         )
         connection.execute(
             insert(one_time_links.OneTimeLink),

@@ -101,7 +101,7 @@ def read_list(data: bytes) -> list[Person]:  # noqa: C901
     """
     if len(data) > BYTES_MAX:
         raise ListError([f"The list is larger than {BYTES_MAX // 1000} kB."])
-    rows = list(_rows(_text(data)))
+    rows = list(_rows(text_of(data)))
     if not rows:
         raise ListError(["The list is empty."])
     columns = _header(rows[0][1])
@@ -178,7 +178,8 @@ def plain_name(person: Person) -> str:
     return f"person-{person.line}"
 
 
-def _text(data: bytes) -> str:
+def text_of(data: bytes) -> str:
+    """Read a list's letters: UTF-8 with or without a mark, or what Excel writes in Western Europe."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -8,55 +8,37 @@ from typing import TYPE_CHECKING, Any
 
 import segno
 from jupyterhub import orm
-from jupyterhub.handlers.base import BaseHandler
 from nativeauthenticator.orm import UserInfo
 from tornado import web
 
 from lectern import names
 from lectern.hub import courses, one_time_links
 from lectern.hub.accounts import SignUpError
+from lectern.hub.course_pages import CoursePage
 from lectern.hub.guarded import GuardedHandler
 from lectern.hub.language import translation_of
+from lectern.hub.memory import course_of_server
 from lectern.hub.one_time_links import LinkError
+from lectern.hub.people import listed
 from lectern.hub.people.enrolment import Slip, enrol_list
 from lectern.hub.people.lists import ListError, read_list
-from lectern.hub.people.rules import Standing, may_reset
+from lectern.hub.people.rules import may_open, may_reset
+from lectern.hub.people.standings import standing_of
 from lectern.hub.roles import Role, role_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 
-def standing_of(user: orm.User, known: list[str]) -> Standing:
-    """Say what somebody is in each of these courses."""
-    groups = {group.name for group in user.groups}
-    by_course = {course: role_in(course, groups) for course in known}
-    return Standing(
-        name=user.name,
-        is_admin=bool(user.admin),
-        courses=frozenset(name for name, role in by_course.items() if role is not None),
-        instructs=frozenset(name for name, role in by_course.items() if role is Role.INSTRUCTOR),
-        helps=frozenset(name for name, role in by_course.items() if role is Role.HELPER),
-    )
-
-
 def _draw(link: str) -> str:
     return str(segno.make(link, error="m").svg_inline(scale=3, border=2))
 
 
-class PeopleHandler(BaseHandler):
-    """/hub/courses/<course>/people: its members; adds a list, hands out one-time links."""
+class PeopleHandler(CoursePage):
+    """/hub/courses/<course>/people: its members; adds a list, hands out one-time links, opens servers."""
 
     def _known(self) -> list[str]:
         return [course.name for course in courses.all_courses(self.db)]
-
-    def _course(self, name: str) -> courses.Course:
-        """Find a course of whoever asks; another's is as if it were not there."""
-        course = courses.find_course(self.db, name)
-        actor = standing_of(self.current_user.orm_user, self._known())
-        if course is None or not (actor.is_admin or name in actor.instructs):
-            raise web.HTTPError(404, "There is no such course, or you do not teach it.")
-        return course
 
     def _address(self) -> str:
         return f"{self.authenticator.lectern_settings.address}{self.hub.base_url}"
@@ -65,35 +47,42 @@ class PeopleHandler(BaseHandler):
         known = self._known()
         actor = standing_of(self.current_user.orm_user, known)
         group = orm.Group.find(self.db, names.course_group(course.name))
-        members = [
-            {
-                "name": user.name,
-                "role": str(role_in(course.name, {group.name for group in user.groups})),
-                "may_reset": may_reset(actor, standing_of(user, known)),
-            }
-            for user in sorted(group.users if group else [], key=lambda user: user.name)
-        ]
-        self.finish(
-            self.render_template(
-                "people.html",
-                sync=True,
-                course=course,
-                members=members,
-                problems=problems or [],
-                typed=typed,
-                xsrf=self.xsrf_token.decode("ascii"),
+        people = sorted(group.users if group else [], key=lambda user: user.name)
+        told = listed.of(self.db, [member.name for member in people])
+        members = []
+        for member in people:
+            standing = standing_of(member, known)
+            is_running = course_of_server(self._user_from_orm(member)) == course.name
+            members.append(
+                {
+                    "name": member.name,
+                    "listed": told.get(member.name),
+                    "role": str(role_in(course.name, {group.name for group in member.groups})),
+                    "is_running": is_running,
+                    "may_reset": may_reset(actor, standing),
+                    "may_open": course.allows_helping
+                    and is_running
+                    and may_open(actor, standing, course.name),
+                }
             )
+        self.show(
+            "people.html",
+            course=course,
+            members=members,
+            may_edit=actor.is_admin or course.name in actor.instructs,
+            problems=problems or [],
+            typed=typed,
         )
 
     @web.authenticated
     async def get(self, name: str) -> None:
         """Show the members."""
-        self._show(self._course(name))
+        self._show(self.course(name, least=Role.HELPER))
 
     @web.authenticated
     async def post(self, name: str) -> None:
         """Add a list, or make a one-time link for one member."""
-        course = self._course(name)
+        course = self.course(name)
         member = self.get_body_argument("reset", "")
         if member:
             await self._reset(course, member)

@@ -27,3 +27,14 @@ def may_reset(actor: Standing, target: Standing) -> bool:
     if target.is_admin or target.instructs or target.helps or actor.name == target.name:
         return False
     return bool(target.courses) and target.courses <= actor.instructs
+
+
+def may_open(actor: Standing, target: Standing, course: str) -> bool:
+    """Say whether one may open another's server that runs in a course which allows it.
+
+    The home is the same in all courses, so nobody's is opened who can do more than a participant anywhere:
+    what lies there could do it too. Where the server runs is asked by the caller.
+    """
+    if target.is_admin or target.instructs or target.helps or actor.name == target.name:
+        return False
+    return course in target.courses and (actor.is_admin or course in actor.instructs | actor.helps)

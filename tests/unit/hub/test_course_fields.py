@@ -24,6 +24,7 @@ def test_all_fields_are_read():
             "cpus": 1.5,
             "processes": "256",
             "materials": "/week-1/",
+            "helping": True,
         },
         BEFORE,
     )
@@ -38,6 +39,7 @@ def test_all_fields_are_read():
         cpus=1.5,
         processes=256,
         materials="week-1",
+        allows_helping=True,
     )
 
 
@@ -58,6 +60,7 @@ def test_an_empty_field_takes_a_limit_back():
     [
         ({"seats": 3}, "seats", "no such field"),
         ({"title": ""}, "title", "1 to 120 letters"),
+        ({"helping": "perhaps"}, "helping", "yes or no"),
         ({"environments": "Data Science"}, "environments", "`Data`"),
         ({"environments": {"a": 1}}, "environments", "a list of names"),
         ({"opens": "tomorrow", "timezone": "UTC"}, "opens", "no date and time"),

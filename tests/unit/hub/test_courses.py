@@ -246,3 +246,14 @@ def test_migrating_twice_is_migrating_once(old_db):
 
     assert len(courses.all_courses(old_db)) == 1
     assert "code" not in {c["name"] for c in inspect(old_db.get_bind()).get_columns("lectern_courses")}
+
+
+def test_in_a_course_of_before_helping_existed_nobody_may(db):
+    db.execute(text("ALTER TABLE lectern_courses DROP COLUMN allows_helping"))
+    db.commit()
+
+    courses.ensure_first_course(db, Settings(environment="statistics"))
+
+    db.expire_all()
+    assert courses.find_course(db, "statistics").allows_helping is False
+    courses.ensure_first_course(db, Settings(environment="statistics"))

@@ -31,7 +31,7 @@ def _render(name, language="en", **facts):
     given = {
         "static_url": _Handler(language).static_url,
         "base_url": "/hub/",
-        "assets": design.template_vars()["assets"],
+        "assets": design.template_vars(ROOT)["assets"],
         "parsed_scopes": {},
         "services": [],
         "user": None,

@@ -1,0 +1,83 @@
+"""A hub with names and passwords, whose servers are small programs instead of containers."""
+
+import pytest
+
+from tests.support.login_hub import Browser, LoginHub, free_port
+
+PASSWORD = "correct horse"
+
+_SPAWNER = """
+import sys
+from jupyterhub.spawner import SimpleLocalProcessSpawner
+
+class Small(SimpleLocalProcessSpawner):
+    running_course, running_release, published_commit = "", None, None
+
+    async def start(self):
+        self.running_course = self.user_options.get("course", "")
+        self.cmd = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1"]
+        where = await super().start()
+        return where
+
+    def get_args(self):
+        return [str(self.port)]
+
+c.JupyterHub.spawner_class = Small
+token = c.CourseAuthenticator.lectern_settings.secret("api_token")
+c.JupyterHub.services = [{"name": "lectern", "api_token": token}]
+c.JupyterHub.load_roles = [{"name": "lectern-command", "services": ["lectern"], "scopes": ["admin:groups"]}]
+"""
+
+
+@pytest.fixture(scope="session")
+def small_hub(tmp_path_factory):
+    """Give a hub with a privacy notice that tests write."""
+    folder = tmp_path_factory.mktemp("small-hub")
+    (folder / "notice").mkdir()
+    settings = {
+        "LECTERN_ADDRESS": f"http://127.0.0.1:{free_port()}",
+        "LECTERN_NOTICE": str(folder / "notice"),
+    }
+    hub = LoginHub(folder / "hub", settings, {}, _SPAWNER)
+    hub.notice = folder / "notice" / "privacy.md"
+    yield hub
+    hub.stop()
+
+
+@pytest.fixture
+def hub(small_hub):
+    """Give it with nobody in it but the admin, and the first course as it was made."""
+    yield small_hub
+    small_hub.notice.unlink(missing_ok=True)
+    for user in small_hub.api("GET", "/users").json():
+        if user["name"] == "admin":
+            continue
+        if user["server"]:
+            small_hub.api("DELETE", f"/users/{user['name']}/server")
+        small_hub.api("DELETE", f"/users/{user['name']}")
+    small_hub.api("PATCH", "/lectern/courses/data-literacy", json={"helping": ""})
+
+
+class Person(Browser):
+    """Somebody with an account in the first course."""
+
+    def __init__(self, hub, name, role="participant", **more):
+        super().__init__(hub.url)
+        answer = self.sign_up(hub, name, role, **more)
+        assert answer.status_code == 302, answer.text
+
+    def sign_up(self, hub, name, role="participant", **more):
+        code = hub.api("POST", "/lectern/courses/data-literacy/codes", json={"role": role}).json()["code"]
+        self.http.get(f"/hub/join/{code}")
+        form = {"username": name, "code": code, "_xsrf": self.xsrf(), **more}
+        form |= dict.fromkeys(("signup_password", "signup_password_confirmation"), PASSWORD)
+        return self.http.post("/hub/signup", data=form)
+
+    def post(self, path, **form):
+        self.http.get("/hub/home")  # where a browser has its form token from
+        return self.http.post(path, data={**form, "_xsrf": self.xsrf()})
+
+    def access(self, owner):
+        """Say whether the hub would let this person into somebody's server."""
+        scopes = self.http.get("/hub/api/user", headers={"X-XSRFToken": self.xsrf()}).json()["scopes"]
+        return f"access:servers!server={owner}/" in scopes
