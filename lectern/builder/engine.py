@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from docker.models.containers import Container
+    from repo2docker.buildpacks.base import BuildPack
 
     from lectern.builder.buildpack import PlannedBuildPack
     from lectern.builder.limits import Limits
@@ -110,43 +111,40 @@ class Engine:
         BuildError
             A step failed or exceeded a limit; the hint has the log's path.
         """
-        # As a library: its command line would go on with the stock packs after an error in a config file.
-        app = BuildxApp()
-        app.repo = str(repo)
-        app.buildpacks = [pack]
-        app.base_image = pack.plan.base
-        app.output_image_spec = tag
-        app.target_repo_dir = names.REPO
-        app.user_id, app.user_name = 1000, "jovyan"
-        app.run = app.push = False
-        try:
-            with _secrets(limits, netrc) as arguments, _logged(app.log, log, limits, listener):
-                app.config = Config({"Buildx": {"extra_buildx_build_args": arguments}})
-                app.build()
-        except LecternError:
-            raise
-        except (Exception, SystemExit) as problem:
-            if exceeded := excess(log.read_text(encoding="utf-8")):
-                exceeded.hint += f"; the whole log is {log}"
-                raise exceeded from problem
-            # repo2docker raises whatever its parts raise; all of it means: there is no image.
-            raise BuildError(
-                f"the image could not be built\n{_tail(log)}",
-                where=tag.rpartition(":")[0].rpartition("/")[2],
-                hint=f"the whole log is {log}",
-            ) from problem
+        with _secrets(limits, netrc) as options:
+            app = _app(repo, pack, tag, options)
+            app.base_image = pack.plan.base
+            _build(app, log, limits, listener)
+
+    def build_stock(
+        self,
+        repo: Path,
+        pack: type[BuildPack],
+        *,
+        tag: str,
+        log: Path,
+        limits: Limits,
+        listener: Listener,
+        is_anew: bool = False,
+    ) -> None:
+        """Build an image as repo2docker does by itself: no secret is there, and no step has a memory limit.
+
+        Parameters
+        ----------
+        is_anew : bool
+            Whether no step may come out of the cache.
+
+        Raises
+        ------
+        BuildError
+            A step failed, or the log has become too long; the hint has the log's path.
+        """
+        _build(_app(repo, pack, tag, ["--no-cache"] if is_anew else []), log, limits, listener)
 
     def smoke_test(
-        self,
-        image: str,
-        script: str,
-        trial: str,
-        *,
-        memory_bytes: int,
-        limits: Limits,
-        has_network: bool = False,
+        self, image: str, command: list[str], *, memory_bytes: int, has_network: bool = False
     ) -> str:
-        """Run a script in a throw-away container, fenced and limited like a participant's.
+        """Run a command in a throw-away container, fenced and limited like a participant's.
 
         Returns
         -------
@@ -158,11 +156,10 @@ class Engine:
         SmokeTestError
             It ended with an error, or did not end; says what it printed.
         """
-        python = f"{names.SERVER_PREFIX}/bin/python"
         try:
             container = self._client.containers.create(
                 image,
-                [python, "-ISc", program(limits, where="the trial"), python, "-c", script, trial],
+                command,
                 network_mode="bridge" if has_network else "none",
                 mem_limit=memory_bytes,
                 memswap_limit=memory_bytes,
@@ -209,6 +206,41 @@ class Engine:
                 container.remove(force=True, v=True)
         except APIError as problem:
             raise _refused(problem, f"{image}:{path}") from problem
+
+    def user_of(self, image: str) -> str:
+        """Give whom an image's containers run as, as the image says it; empty for root."""
+        return str(self._client.images.get(image).attrs["Config"]["User"])
+
+    def extend(self, image: str, lines: str, files: Mapping[str, str], *, tag: str) -> None:
+        """Put layers on an image.
+
+        Parameters
+        ----------
+        lines : str
+            What a Dockerfile says after its FROM.
+        files : Mapping[str, str]
+            What those copy, by name; anybody may read and run it.
+
+        Raises
+        ------
+        BuildError
+            The image does not bear it.
+        """
+        context = io.BytesIO()
+        with tarfile.open(fileobj=context, mode="w") as archive:
+            for name, text in {**files, "Dockerfile": f"FROM {image}\n{lines}"}.items():
+                member = tarfile.TarInfo(name)
+                member.size, member.mode = len(text.encode()), 0o755
+                archive.addfile(member, io.BytesIO(text.encode()))
+        context.seek(0)
+        try:
+            self._client.images.build(fileobj=context, custom_context=True, tag=tag, rm=True, forcerm=True)
+        except (docker.errors.BuildError, APIError) as problem:
+            raise BuildError(
+                f"the image cannot be made a workspace ({problem})",
+                where=image.rpartition(":")[0].rpartition("/")[2],
+                hint="it needs a shell, as images of Debian and its like have",
+            ) from problem
 
     def label(self, image: str, labels: Mapping[str, str], *, tag: str) -> None:
         """Give an image its record: a child that differs in labels only."""
@@ -304,6 +336,37 @@ def _wait(container: Container) -> int:
     except (requests.ReadTimeout, requests.ConnectionError):
         # The engine sends its headers at once, so a late body is a ConnectionError to requests.
         return -1
+
+
+def _app(repo: Path, pack: type[BuildPack], tag: str, options: list[str]) -> BuildxApp:
+    """Give repo2docker as a library: its command line goes on with stock packs after a bad config file."""
+    app = BuildxApp()
+    app.repo = str(repo)
+    app.buildpacks = [pack]
+    app.output_image_spec = tag
+    app.target_repo_dir = names.REPO
+    app.user_id, app.user_name = 1000, "jovyan"
+    app.run = app.push = False
+    app.config = Config({"Buildx": {"extra_buildx_build_args": options}})
+    return app
+
+
+def _build(app: BuildxApp, log: Path, limits: Limits, listener: Listener) -> None:
+    try:
+        with _logged(app.log, log, limits, listener):
+            app.build()
+    except LecternError:
+        raise
+    except (Exception, SystemExit) as problem:
+        if exceeded := excess(log.read_text(encoding="utf-8")):
+            exceeded.hint += f"; the whole log is {log}"
+            raise exceeded from problem
+        # repo2docker raises whatever its parts raise; all of it means: there is no image.
+        raise BuildError(
+            f"the image could not be built\n{_tail(log)}",
+            where=app.output_image_spec.rpartition(":")[0].rpartition("/")[2],
+            hint=f"the whole log is {log}",
+        ) from problem
 
 
 class _Overflow(logging.Handler):
