@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import io
-import logging
 import tarfile
 import tempfile
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import docker
 import requests
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
-from traitlets.config import Config
 
 from lectern import names
-from lectern.builder.buildx import BuildxApp
-from lectern.builder.limits import excess, program
-from lectern.builder.step_times import StepTimes
-from lectern.errors import BuildError, EngineError, LecternError, SmokeTestError
+from lectern.builder.limits import program
+from lectern.builder.repo2docker_run import app_for, run
+from lectern.errors import BuildError, EngineError, SmokeTestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,7 +33,6 @@ if TYPE_CHECKING:
 _UV_TOML = Path("/etc/uv/uv.toml")
 _SMOKE_TEST_CPU_SHARES = 64
 _SMOKE_TEST_S = 900
-_TAIL_LINES = 20
 
 # What a throw-away container is for: the value of its label.
 _RUNS, _IS_READ = "run", "read"
@@ -112,9 +108,9 @@ class Engine:
             A step failed or exceeded a limit; the hint has the log's path.
         """
         with _secrets(limits, netrc) as options:
-            app = _app(repo, pack, tag, options)
+            app = app_for(repo, pack, tag, options)
             app.base_image = pack.plan.base
-            _build(app, log, limits, listener)
+            run(app, log, limits, listener)
 
     def build_stock(
         self,
@@ -139,7 +135,7 @@ class Engine:
         BuildError
             A step failed, or the log has become too long; the hint has the log's path.
         """
-        _build(_app(repo, pack, tag, ["--no-cache"] if is_anew else []), log, limits, listener)
+        run(app_for(repo, pack, tag, ["--no-cache"] if is_anew else []), log, limits, listener)
 
     def smoke_test(
         self, image: str, command: list[str], *, memory_bytes: int, has_network: bool = False
@@ -338,66 +334,6 @@ def _wait(container: Container) -> int:
         return -1
 
 
-def _app(repo: Path, pack: type[BuildPack], tag: str, options: list[str]) -> BuildxApp:
-    """Give repo2docker as a library: its command line goes on with stock packs after a bad config file."""
-    app = BuildxApp()
-    app.repo = str(repo)
-    app.buildpacks = [pack]
-    app.output_image_spec = tag
-    app.target_repo_dir = names.REPO
-    app.user_id, app.user_name = 1000, "jovyan"
-    app.run = app.push = False
-    app.config = Config({"Buildx": {"extra_buildx_build_args": options}})
-    return app
-
-
-def _build(app: BuildxApp, log: Path, limits: Limits, listener: Listener) -> None:
-    try:
-        with _logged(app.log, log, limits, listener):
-            app.build()
-    except LecternError:
-        raise
-    except (Exception, SystemExit) as problem:
-        if exceeded := excess(log.read_text(encoding="utf-8")):
-            exceeded.hint += f"; the whole log is {log}"
-            raise exceeded from problem
-        # repo2docker raises whatever its parts raise; all of it means: there is no image.
-        raise BuildError(
-            f"the image could not be built\n{_tail(log)}",
-            where=app.output_image_spec.rpartition(":")[0].rpartition("/")[2],
-            hint=f"the whole log is {log}",
-        ) from problem
-
-
-class _Overflow(logging.Handler):
-    """Ends a build that says more than its log may hold."""
-
-    def __init__(self, limits: Limits) -> None:
-        super().__init__()
-        self._left = limits.log_bytes
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._left -= len(record.getMessage().encode())
-        if self._left < 0:
-            raise BuildError(
-                "wrote more into its log than it may",
-                where="the build",
-                hint="let it say less, or ask who runs the machine to raise LECTERN_BUILD_LOG_MB",
-            )
-
-
-class _StepsTold(logging.Handler):
-    """Tells each step of a build that ended."""
-
-    def __init__(self, listener: Listener) -> None:
-        super().__init__()
-        self._listener, self._times = listener, StepTimes()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if told := self._times.read(record.getMessage()):
-            self._listener.step(told)
-
-
 @contextmanager
 def _secrets(limits: Limits, netrc: Path | None) -> Iterator[list[str]]:
     """Give the client's options for what steps read that is no part of an image or of a cache's key."""
@@ -411,25 +347,3 @@ def _secrets(limits: Limits, netrc: Path | None) -> Iterator[list[str]]:
             if source and source.exists()
             for word in ("--secret", f"id={name},src={source}")
         ]
-
-
-@contextmanager
-def _logged(logger: Any, path: Path, limits: Limits, listener: Listener) -> Iterator[None]:  # noqa: ANN401 - traitlets'
-    """Send repo2docker's log to a file, and what it says of steps to a person."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(path, mode="w", encoding="utf-8")
-    before = list(logger.handlers)
-    logger.handlers, logger.propagate = [_Overflow(limits), handler, _StepsTold(listener)], False
-    logger.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        logger.handlers = before
-        handler.close()
-
-
-def _tail(log: Path) -> str:
-    if not log.exists():
-        return ""
-    lines = [line for line in log.read_text(encoding="utf-8").splitlines() if line.strip()]
-    return "\n".join(lines[-_TAIL_LINES:])
