@@ -15,7 +15,7 @@ from lectern.builder.languages import catalogue
 from lectern.builder.lock import Lock, fingerprint
 from lectern.builder.own_recipe import lock_own_recipe
 from lectern.builder.resolve import fast_lock
-from lectern.builder.resolve.conda import Asked, conda_platform, lock_conda, match_spec
+from lectern.builder.resolve.conda import Asked, Question, conda_platform, lock_conda, match_spec
 from lectern.builder.resolve.cran import lock_r
 from lectern.builder.resolve.debian import find_lists, read_archive
 from lectern.builder.resolve.debian_lock import lock_debian
@@ -202,7 +202,7 @@ class _Parts:
         requirements = [
             (one.line, one.where) for one in (*self._declaration.requirements, *self._kernel_requirements())
         ]
-        lock = lock_conda(
+        question = Question(
             asked,
             self._declaration.channels,
             mirror=self._settings.conda_channels,
@@ -210,6 +210,7 @@ class _Parts:
             cache=self._cache / "conda",
             with_python=bool(requirements),
         )
+        lock = lock_conda(question)
         pip = lock_pip(requirements, lock, cache=self._cache / "uv", pypi_names=_pypi_names())
         apt = [item.name for item in self._declaration.apt]
         return Lock(
