@@ -37,8 +37,9 @@ def waits_for(process: Path, pipe: int) -> bool:
     with suppress(OSError, ValueError):
         for task in (process / "task").iterdir():
             call = (task / "syscall").read_text(encoding="ascii").split()
-            if any(_is(process, file, pipe) for file in _awaited(process, call)):
-                return True
+            for file in _awaited(process, call):
+                if any(_is(process, one, pipe) for one in (file, *_watched(process, file))):
+                    return True
     return False
 
 
@@ -54,7 +55,7 @@ def _awaited(process: Path, call: list[str]) -> Iterator[int]:
     if kind is None:
         return
     first, second = int(call[1], 16), int(call[2], 16)
-    if kind == "read":
+    if kind in {"read", "epoll"}:
         yield first
     elif kind == "poll":
         polled = _memory(process, first, min(second, _MOST_FILES) * _POLLED.size)
@@ -62,8 +63,6 @@ def _awaited(process: Path, call: list[str]) -> Iterator[int]:
     elif kind == "select" and second:
         bits = int.from_bytes(_memory(process, second, min(first, _MOST_FILES) // 8 + 1), "little")
         yield from (file for file in range(min(first, _MOST_FILES)) if bits >> file & 1)
-    elif kind == "epoll":
-        yield from _watched(process, first)
 
 
 def _memory(process: Path, address: int, size: int) -> bytes:
@@ -73,7 +72,7 @@ def _memory(process: Path, address: int, size: int) -> bytes:
 
 
 def _watched(process: Path, file: int) -> Iterator[int]:
-    """Give the files in a set of epoll's."""
+    """Give the files in a set of epoll's, which others may wait for in turn; none where it is no such set."""
     for line in (process / "fdinfo" / str(file)).read_text(encoding="ascii").splitlines():
         match line.split():
             case ["tfd:", watched, "events:", events, *_] if int(events, 16) & select.EPOLLIN:

@@ -12,10 +12,11 @@ from lectern.builder.languages.kernel.waiting import waits_for
 
 READS = {
     "read": "import sys; sys.stdin.readline()",
-    "read beside another thread": "import threading, sys; threading.Thread(target=sys.stdin.readline).start(); [0][1]",
+    "read in a thread": "import threading, sys; threading.Thread(target=sys.stdin.readline).start()",
     "poll": "import select; p = select.poll(); p.register(0, select.POLLIN); p.poll()",
     "select": "import select; select.select([0], [], [])",
     "epoll": "import select; p = select.epoll(); p.register(0, select.EPOLLIN); p.poll()",
+    "a set of epoll's": "import select; p = select.epoll(); p.register(0, 1); select.select([p], [], [])",
 }
 READS_NOT = {
     "sleeps": "import time; time.sleep(60)",
