@@ -13,7 +13,7 @@ import tomllib
 from jupyter_client.manager import start_new_kernel
 
 DATA = pathlib.Path("/opt/lectern-kernel")
-CELL_S = 20
+CELL_S = 120
 
 
 class Kernel:
