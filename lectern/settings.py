@@ -169,6 +169,11 @@ class Settings(LoginSettings, BaseSettings):
         "fast",
         description="How packages are chosen where a repo does not say: fast (PyPI and Debian) or conda.",
     )
+    stock_buildpacks: bool = Field(
+        False,
+        description="Build repos with a Dockerfile or default.nix by repo2docker's own packs: their steps "
+        "have no memory limit, so only where you trust all instructors with the machine.",
+    )
     torch_index: str = Field(
         "https://download.pytorch.org/whl/cpu",
         pattern=_URL,

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from lectern import names
-from lectern.builder.buildpack import pack_for
+from lectern.builder import own_recipe
+from lectern.builder.buildpack import pack_for, stock_pack_for
 from lectern.builder.credentials import credentials_of
 from lectern.builder.delta import next_chain
 from lectern.builder.limits import limits_of
@@ -20,7 +21,7 @@ from lectern.builder.plan import Addresses, Plan, make_plan
 from lectern.builder.records import Records
 from lectern.builder.resolve import julia
 from lectern.builder.resolving import Base, languages_of, resolve
-from lectern.builder.smoke_test import plan_trial, read_kernels, script
+from lectern.builder.smoke_test import command, plan_trial, read_kernels
 from lectern.builder.step_files import read_step
 from lectern.errors import BuildError
 from lectern.release import NotAReleaseError, Release, read_release
@@ -102,53 +103,23 @@ def make_release(
     image = f"{repository}:{commit}"
     records = Records(settings.builds / order.environment)
     records.write_lock(lock)
-    chain, plan = _plan(declaration, lock, records, settings)
-    recipe = plan.recipe(read_step)
+    way = (_OwnRecipe if declaration.foreign else _Planned)(order, declaration, lock, engine, settings)
     kept = _release_in(engine, image)
-    if kept and (kept.base, kept.recipe, kept.smoke_test) == (settings.notebook_image, recipe, "passed"):
+    if kept and (kept.base, kept.recipe, kept.smoke_test) == (settings.notebook_image, way.recipe, "passed"):
         return kept, False
 
     _require_disk(engine, settings)
     stopwatch.begin("build", "building the image")
-    limits = limits_of(settings)
     unproven = f"{repository}:{names.UNPROVEN}{commit}"
     try:
-        engine.build(
-            order.repo,
-            pack_for(plan),
-            tag=unproven,
-            log=records.log(commit),
-            limits=limits,
-            listener=stopwatch,
-            netrc=credentials_of(settings.builds, order.environment).netrc,
-        )
-
-        stopwatch.begin("try", "trying it as a participant would")
-        trial = plan_trial(declaration, lock, languages_of(declaration))
-        said = engine.smoke_test(
-            unproven,
-            script(),
-            trial.to_json(),
-            memory_bytes=settings.memory,
-            limits=limits,
-            has_network=declaration.needs_network,
-        )
-        kernels = read_kernels(said, where=order.environment)
-
-        stopwatch.begin("record", "recording what is in it")
-        text = engine.read_file(unproven, names.ENV_MANIFEST)
-        manifest = read_manifest(text, where=order.environment)
-        for moved in _moved_on(lock, manifest):
-            stopwatch.notice(moved)
-        if lock.julia:
-            lock = _with_julia_manifests(lock, lock.julia, engine, unproven)
-            recipe = _plan(declaration, lock, records, settings)[1].recipe(read_step)
+        way.build(unproven, records.log(commit), stopwatch)
+        kernels, text = way.prove(unproven, stopwatch)
         release = Release(
             environment=order.environment,
             commit=commit,
-            identity=identity(manifest),
+            identity=identity(read_manifest(text, where=order.environment)),
             base=settings.notebook_image,
-            recipe=recipe,
+            recipe=way.recipe,
             kernels=tuple(sorted(kernels)),
             languages=tuple(sorted({_SPOKEN.get(language, language) for language in kernels.values()})),
             built_at=datetime.now(UTC),
@@ -160,12 +131,110 @@ def make_release(
             # Newer packages of the same commit: one must be able to go back to what was.
             engine.tag(image, f"{image}-{kept.identity[:12]}")
         engine.label(unproven, {names.PROJECT: settings.project, **release.to_labels()}, tag=image)
-        records.write_lock(lock)
-        records.write_chain(_ground(lock, settings), chain)
-        records.write_manifest(commit, text.decode())
+        way.keep(records)
+        records.write_manifest(commit, text)
     finally:
         engine.remove_tag(unproven)
     return release, True
+
+
+class _Planned:
+    """By our own steps, from the notebook image."""
+
+    def __init__(
+        self, order: Order, declaration: Declaration, lock: Lock, engine: Engine, settings: Settings
+    ) -> None:
+        self._order, self._declaration, self._lock = order, declaration, lock
+        self._engine, self._settings = engine, settings
+        self._limits = limits_of(settings)
+        self._records = Records(settings.builds / order.environment)
+        self._chain, self._plan = _plan(declaration, lock, self._records, settings)
+        self.recipe = self._plan.recipe(read_step)
+
+    def build(self, tag: str, log: Path, stopwatch: Stopwatch) -> None:
+        """Make the image."""
+        self._engine.build(
+            self._order.repo,
+            pack_for(self._plan),
+            tag=tag,
+            log=log,
+            limits=self._limits,
+            listener=stopwatch,
+            netrc=credentials_of(self._settings.builds, self._order.environment).netrc,
+        )
+
+    def prove(self, tag: str, stopwatch: Stopwatch) -> tuple[dict[str, str], str]:
+        """Try the image; give its kernels with their languages, and its manifest."""
+        stopwatch.begin("try", "trying it as a participant would")
+        trial = plan_trial(self._declaration, self._lock, languages_of(self._declaration))
+        said = self._engine.smoke_test(
+            tag,
+            command(trial, self._limits),
+            memory_bytes=self._settings.memory,
+            has_network=self._declaration.needs_network,
+        )
+        kernels = read_kernels(said, where=self._order.environment)
+
+        stopwatch.begin("record", "recording what is in it")
+        text = self._engine.read_file(tag, names.ENV_MANIFEST).decode()
+        for moved in _moved_on(self._lock, read_manifest(text, where=self._order.environment)):
+            stopwatch.notice(moved)
+        if self._lock.julia:
+            self._lock = _with_julia_manifests(self._lock, self._lock.julia, self._engine, tag)
+            plan = _plan(self._declaration, self._lock, self._records, self._settings)[1]
+            self.recipe = plan.recipe(read_step)
+        return kernels, text
+
+    def keep(self, records: Records) -> None:
+        """Keep what the next build goes on from."""
+        records.write_lock(self._lock)
+        records.write_chain(_ground(self._lock, self._settings), self._chain)
+
+
+class _OwnRecipe:
+    """By repo2docker's stock packs, as the repo's Dockerfile or default.nix says."""
+
+    def __init__(
+        self, order: Order, declaration: Declaration, _lock: Lock, engine: Engine, settings: Settings
+    ) -> None:
+        self._order, self._engine, self._settings = order, engine, settings
+        self._path = declaration.foreign[0]
+        self._limits = limits_of(settings)
+        self._has_network = declaration.needs_network
+        self.recipe = own_recipe.recipe_hash(order.repo, self._path)
+
+    def build(self, tag: str, log: Path, stopwatch: Stopwatch) -> None:
+        """Make the image."""
+        self._engine.build_stock(
+            self._order.repo,
+            stock_pack_for(self._path),
+            tag=tag,
+            log=log,
+            limits=self._limits,
+            listener=stopwatch,
+            is_anew=self._order.is_upgrade,
+        )
+
+    def prove(self, tag: str, stopwatch: Stopwatch) -> tuple[dict[str, str], str]:
+        """Make the image a workspace and try it; give its kernels with their languages, and its manifest."""
+        stopwatch.begin("record", "recording what is in it")
+        told = self._run(tag, own_recipe.record_command(self._limits))
+        found = own_recipe.read_found(told, self._order.repo, self._path)
+        text = json.dumps(found.manifest, indent=1, sort_keys=True) + "\n"
+        lines = own_recipe.workspace_lines(user=self._engine.user_of(tag), has_server=found.has_server)
+        self._engine.extend(tag, lines, own_recipe.workspace_files(text), tag=tag)
+
+        stopwatch.begin("try", "trying it as a participant would")
+        said = self._run(tag, own_recipe.trial_command(self._limits))
+        return read_kernels(said, where=self._order.environment), text
+
+    def _run(self, tag: str, words: list[str]) -> str:
+        return self._engine.smoke_test(
+            tag, words, memory_bytes=self._settings.memory, has_network=self._has_network
+        )
+
+    def keep(self, _records: Records) -> None:
+        """Keep nothing: the engine's cache is what the next build goes on from."""
 
 
 def _require_disk(engine: Engine, settings: Settings) -> None:

@@ -1,15 +1,18 @@
-"""Plan → repo2docker BuildPack, nothing more."""
+"""Which of repo2docker's BuildPacks makes an image: one of ours, by a Plan; its own for a whole recipe."""
 
 from __future__ import annotations
 
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
-from repo2docker.buildpacks.base import BaseImage
+from repo2docker.buildpacks import DockerBuildPack, NixBuildPack
+from repo2docker.buildpacks.base import BaseImage, BuildPack
 
 from lectern.builder.plan import Plan, dockerfile
 from lectern.builder.step_files import STEPS
+
+_STOCK: dict[str, type[BuildPack]] = {"Dockerfile": DockerBuildPack, "default.nix": NixBuildPack}
 
 
 class PlannedBuildPack(BaseImage):
@@ -51,3 +54,8 @@ def pack_for(plan: Plan) -> type[PlannedBuildPack]:
     for name, text in plan.files.items():
         (folder / name).write_text(text, encoding="utf-8")
     return type("PackForPlan", (PlannedBuildPack,), {"plan": plan, "_folder": folder})
+
+
+def stock_pack_for(recipe: str) -> type[BuildPack]:
+    """Give repo2docker's own build pack for the path of a whole recipe, in `binder/` or not."""
+    return _STOCK[PurePosixPath(recipe).name]

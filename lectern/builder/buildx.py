@@ -22,9 +22,25 @@ class Buildx(DockerEngine):
     """Builds by `docker buildx`, which the kernel kills with the builder; the engine then ends the step."""
 
     def build(
-        self, *, tag: str, buildargs: Mapping[str, str], fileobj: IO[bytes], **_: object
+        self,
+        *,
+        tag: str,
+        buildargs: Mapping[str, str],
+        fileobj: IO[bytes] | None = None,
+        path: str = "",
+        dockerfile: str = "",
+        **_: object,
     ) -> Iterator[str]:
         """Build a context, line by line of what it says.
+
+        Parameters
+        ----------
+        tag : str
+            What the image is called.
+        buildargs : Mapping[str, str]
+            Values for the recipe's ARGs.
+        fileobj : IO[bytes], optional
+            The context as an archive; without one it is the folder at `path`, and its recipe `dockerfile`.
 
         Raises
         ------
@@ -35,10 +51,14 @@ class Buildx(DockerEngine):
         words += ["--tag", tag]
         for name, value in buildargs.items():
             words += ["--build-arg", f"{name}={value}"]
+        words += self.extra_buildx_build_args
+        if fileobj is None:
+            yield from _lines([*words, "--file", dockerfile, path])
+            return
         with tempfile.TemporaryDirectory() as context:
             with tarfile.open(fileobj=fileobj) as archive:
                 archive.extractall(context, filter=_unowned)  # noqa: S202 - repo2docker has just made it
-            yield from _lines([*words, *self.extra_buildx_build_args, context])
+            yield from _lines([*words, context])
 
 
 def _unowned(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo:

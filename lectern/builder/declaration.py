@@ -174,9 +174,9 @@ def _read[Read](source: Source, name: str, reader: Callable[[Text], Read], absen
 
 
 def _python(yml: EnvironmentYml, runtime: Runtime, pypi: PypiFiles) -> tuple[Item | None, tuple[str, ...]]:
-    """Say which Python counts: environment.yml's, else what runtime.txt and requires-python admit."""
+    """Say which Python counts: environment.yml's, Pipfile's, else what both other files admit."""
     spec = next((spec for spec in yml.conda if spec.name == "python"), None)
-    wanted = python_of_conda(spec) if spec else None
+    wanted = python_of_conda(spec) if spec else pypi.sole_python
     if not wanted:
         return both_pythons(runtime.python, pypi.python), ()
     if not runtime.python:

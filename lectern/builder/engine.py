@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import io
-import logging
 import tarfile
 import tempfile
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import docker
 import requests
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
-from traitlets.config import Config
 
 from lectern import names
-from lectern.builder.buildx import BuildxApp
-from lectern.builder.limits import excess, program
-from lectern.builder.step_times import StepTimes
-from lectern.errors import BuildError, EngineError, LecternError, SmokeTestError
+from lectern.builder.limits import program
+from lectern.builder.repo2docker_run import app_for, run
+from lectern.errors import BuildError, EngineError, SmokeTestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from docker.models.containers import Container
+    from repo2docker.buildpacks.base import BuildPack
 
     from lectern.builder.buildpack import PlannedBuildPack
     from lectern.builder.limits import Limits
@@ -35,7 +33,6 @@ if TYPE_CHECKING:
 _UV_TOML = Path("/etc/uv/uv.toml")
 _SMOKE_TEST_CPU_SHARES = 64
 _SMOKE_TEST_S = 900
-_TAIL_LINES = 20
 
 # What a throw-away container is for: the value of its label.
 _RUNS, _IS_READ = "run", "read"
@@ -110,43 +107,40 @@ class Engine:
         BuildError
             A step failed or exceeded a limit; the hint has the log's path.
         """
-        # As a library: its command line would go on with the stock packs after an error in a config file.
-        app = BuildxApp()
-        app.repo = str(repo)
-        app.buildpacks = [pack]
-        app.base_image = pack.plan.base
-        app.output_image_spec = tag
-        app.target_repo_dir = names.REPO
-        app.user_id, app.user_name = 1000, "jovyan"
-        app.run = app.push = False
-        try:
-            with _secrets(limits, netrc) as arguments, _logged(app.log, log, limits, listener):
-                app.config = Config({"Buildx": {"extra_buildx_build_args": arguments}})
-                app.build()
-        except LecternError:
-            raise
-        except (Exception, SystemExit) as problem:
-            if exceeded := excess(log.read_text(encoding="utf-8")):
-                exceeded.hint += f"; the whole log is {log}"
-                raise exceeded from problem
-            # repo2docker raises whatever its parts raise; all of it means: there is no image.
-            raise BuildError(
-                f"the image could not be built\n{_tail(log)}",
-                where=tag.rpartition(":")[0].rpartition("/")[2],
-                hint=f"the whole log is {log}",
-            ) from problem
+        with _secrets(limits, netrc) as options:
+            app = app_for(repo, pack, tag, options)
+            app.base_image = pack.plan.base
+            run(app, log, limits, listener)
+
+    def build_stock(
+        self,
+        repo: Path,
+        pack: type[BuildPack],
+        *,
+        tag: str,
+        log: Path,
+        limits: Limits,
+        listener: Listener,
+        is_anew: bool = False,
+    ) -> None:
+        """Build an image as repo2docker does by itself: no secret is there, and no step has a memory limit.
+
+        Parameters
+        ----------
+        is_anew : bool
+            Whether no step may come out of the cache.
+
+        Raises
+        ------
+        BuildError
+            A step failed, or the log has become too long; the hint has the log's path.
+        """
+        run(app_for(repo, pack, tag, ["--no-cache"] if is_anew else []), log, limits, listener)
 
     def smoke_test(
-        self,
-        image: str,
-        script: str,
-        trial: str,
-        *,
-        memory_bytes: int,
-        limits: Limits,
-        has_network: bool = False,
+        self, image: str, command: list[str], *, memory_bytes: int, has_network: bool = False
     ) -> str:
-        """Run a script in a throw-away container, fenced and limited like a participant's.
+        """Run a command in a throw-away container, fenced and limited like a participant's.
 
         Returns
         -------
@@ -158,11 +152,10 @@ class Engine:
         SmokeTestError
             It ended with an error, or did not end; says what it printed.
         """
-        python = f"{names.SERVER_PREFIX}/bin/python"
         try:
             container = self._client.containers.create(
                 image,
-                [python, "-ISc", program(limits, where="the trial"), python, "-c", script, trial],
+                command,
                 network_mode="bridge" if has_network else "none",
                 mem_limit=memory_bytes,
                 memswap_limit=memory_bytes,
@@ -209,6 +202,41 @@ class Engine:
                 container.remove(force=True, v=True)
         except APIError as problem:
             raise _refused(problem, f"{image}:{path}") from problem
+
+    def user_of(self, image: str) -> str:
+        """Give whom an image's containers run as, as the image says it; empty for root."""
+        return str(self._client.images.get(image).attrs["Config"]["User"])
+
+    def extend(self, image: str, lines: str, files: Mapping[str, str], *, tag: str) -> None:
+        """Put layers on an image.
+
+        Parameters
+        ----------
+        lines : str
+            What a Dockerfile says after its FROM.
+        files : Mapping[str, str]
+            What those copy, by name; anybody may read and run it.
+
+        Raises
+        ------
+        BuildError
+            The image does not bear it.
+        """
+        context = io.BytesIO()
+        with tarfile.open(fileobj=context, mode="w") as archive:
+            for name, text in {**files, "Dockerfile": f"FROM {image}\n{lines}"}.items():
+                member = tarfile.TarInfo(name)
+                member.size, member.mode = len(text.encode()), 0o755
+                archive.addfile(member, io.BytesIO(text.encode()))
+        context.seek(0)
+        try:
+            self._client.images.build(fileobj=context, custom_context=True, tag=tag, rm=True, forcerm=True)
+        except (docker.errors.BuildError, APIError) as problem:
+            raise BuildError(
+                f"the image cannot be made a workspace ({problem})",
+                where=image.rpartition(":")[0].rpartition("/")[2],
+                hint="it needs a shell, as images of Debian and its like have",
+            ) from problem
 
     def label(self, image: str, labels: Mapping[str, str], *, tag: str) -> None:
         """Give an image its record: a child that differs in labels only."""
@@ -306,35 +334,6 @@ def _wait(container: Container) -> int:
         return -1
 
 
-class _Overflow(logging.Handler):
-    """Ends a build that says more than its log may hold."""
-
-    def __init__(self, limits: Limits) -> None:
-        super().__init__()
-        self._left = limits.log_bytes
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._left -= len(record.getMessage().encode())
-        if self._left < 0:
-            raise BuildError(
-                "wrote more into its log than it may",
-                where="the build",
-                hint="let it say less, or ask who runs the machine to raise LECTERN_BUILD_LOG_MB",
-            )
-
-
-class _StepsTold(logging.Handler):
-    """Tells each step of a build that ended."""
-
-    def __init__(self, listener: Listener) -> None:
-        super().__init__()
-        self._listener, self._times = listener, StepTimes()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if told := self._times.read(record.getMessage()):
-            self._listener.step(told)
-
-
 @contextmanager
 def _secrets(limits: Limits, netrc: Path | None) -> Iterator[list[str]]:
     """Give the client's options for what steps read that is no part of an image or of a cache's key."""
@@ -348,25 +347,3 @@ def _secrets(limits: Limits, netrc: Path | None) -> Iterator[list[str]]:
             if source and source.exists()
             for word in ("--secret", f"id={name},src={source}")
         ]
-
-
-@contextmanager
-def _logged(logger: Any, path: Path, limits: Limits, listener: Listener) -> Iterator[None]:  # noqa: ANN401 - traitlets'
-    """Send repo2docker's log to a file, and what it says of steps to a person."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(path, mode="w", encoding="utf-8")
-    before = list(logger.handlers)
-    logger.handlers, logger.propagate = [_Overflow(limits), handler, _StepsTold(listener)], False
-    logger.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        logger.handlers = before
-        handler.close()
-
-
-def _tail(log: Path) -> str:
-    if not log.exists():
-        return ""
-    lines = [line for line in log.read_text(encoding="utf-8").splitlines() if line.strip()]
-    return "\n".join(lines[-_TAIL_LINES:])

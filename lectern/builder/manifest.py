@@ -31,6 +31,8 @@ _SOURCES = {
     "r": ("=", "cran", None),
     "julia": ("=", "julia", None),
     "server": ("==", "pypi", None),
+    "local": ("==", "generic", None),
+    "postBuild": ("==", "generic", None),
 }
 
 

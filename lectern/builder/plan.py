@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import posixpath
 import shlex
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -60,6 +61,7 @@ _UV = (
 )
 _CONDA = (*_UV, "--mount=type=cache,id=lectern-conda,target=/root/.cache/rattler")
 _CRAN = ("--mount=type=cache,id=lectern-cran,target=/root/.cache/lectern-cran",)
+_REPO = (f"--mount=type=bind,source=src,target={_BUILD}/src",)
 _JULIA = ("--mount=type=cache,id=lectern-julia,target=/var/cache/lectern-julia,sharing=locked",)
 
 
@@ -294,7 +296,20 @@ def _final_steps(declaration: Declaration, lock: Lock) -> tuple[Step, ...]:
         steps.append(Step("install-r-package.bash", (names.REPO,)))
     if "postBuild" in declaration.texts:
         steps.append(Step("run-postbuild.bash", reads=_same("postBuild")))
+    if words := _from_repo(declaration, lock):
+        steps.append(Step("record-repo.bash", words, _same("record_repo.py"), _REPO))
     return (*steps, Step("finish.bash"))
+
+
+def _from_repo(declaration: Declaration, lock: Lock) -> tuple[str, ...]:
+    """Give what came with the repo's own files, as the step that records it takes it."""
+    r_package = ("r:" + names.REPO,) if declaration.r_package else ()
+    post_build = ("postBuild",) if "postBuild" in declaration.texts else ()
+    return (
+        *(f"python:{posixpath.normpath(f'{names.REPO}/{folder}')}" for folder in lock.local),
+        *r_package,
+        *post_build,
+    )
 
 
 def _lines(words: tuple[str, ...]) -> str:

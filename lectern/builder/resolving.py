@@ -13,8 +13,9 @@ from lectern.builder.committed_lock import find_committed
 from lectern.builder.declare.items import Item, Requirement
 from lectern.builder.languages import catalogue
 from lectern.builder.lock import Lock, fingerprint
+from lectern.builder.own_recipe import lock_own_recipe
 from lectern.builder.resolve import fast_lock
-from lectern.builder.resolve.conda import Asked, conda_platform, lock_conda, match_spec
+from lectern.builder.resolve.conda import Asked, Question, conda_platform, lock_conda, match_spec
 from lectern.builder.resolve.cran import lock_r
 from lectern.builder.resolve.debian import find_lists, read_archive
 from lectern.builder.resolve.debian_lock import lock_debian
@@ -102,8 +103,14 @@ def resolve(
     LecternError
         Names all that cannot be had as it is declared, with its line and the way out.
     """
-    _require_own_recipe(declaration)
     asked = fingerprint(declaration, resolver=resolver_of(declaration, settings))
+    if declaration.foreign:
+        return lock_own_recipe(
+            declaration,
+            asked=asked,
+            base=base.name if base else "",
+            is_allowed=settings.stock_buildpacks,
+        )
     said: tuple[str, ...] = ()
     if is_committed_read:
         committed, said = find_committed(declaration, asked)
@@ -132,19 +139,6 @@ def resolve(
         chosen,
         base=base.name,
         debian=lock_debian(names, status=base.dpkg_status(), folder=cache) if names else (),
-    )
-
-
-def _require_own_recipe(declaration: Declaration) -> None:
-    if not declaration.foreign:
-        return
-    beside = declaration.conda or declaration.requirements or declaration.r or declaration.julia
-    raise DeclarationError(
-        "is a whole recipe of its own, which is not built",
-        where=declaration.foreign[0],
-        hint="move the lists of packages beside it into `binder/`: then those count alone"
-        if beside and "/" not in declaration.foreign[0]
-        else "declare the packages in environment.yml, requirements.txt and apt.txt instead",
     )
 
 
@@ -208,7 +202,7 @@ class _Parts:
         requirements = [
             (one.line, one.where) for one in (*self._declaration.requirements, *self._kernel_requirements())
         ]
-        lock = lock_conda(
+        question = Question(
             asked,
             self._declaration.channels,
             mirror=self._settings.conda_channels,
@@ -216,6 +210,7 @@ class _Parts:
             cache=self._cache / "conda",
             with_python=bool(requirements),
         )
+        lock = lock_conda(question)
         pip = lock_pip(requirements, lock, cache=self._cache / "uv", pypi_names=_pypi_names())
         apt = [item.name for item in self._declaration.apt]
         return Lock(

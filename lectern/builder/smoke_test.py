@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from lectern import names
+from lectern.builder.limits import program
 from lectern.builder.step_files import read_step
 from lectern.errors import SmokeTestError
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from lectern.builder.declaration import Declaration
     from lectern.builder.languages.catalogue import Language
+    from lectern.builder.limits import Limits
     from lectern.builder.lock import Lock
 
 
@@ -34,6 +36,7 @@ class Trial:
     python: tuple[str, ...]  # distributions whose modules must be importable, or folders of projects
     r: tuple[str, ...]  # packages, in any case
     checks: tuple[str, ...]  # paths in the repo
+    if_offered: dict[str, Hello] = field(default_factory=dict)  # by kernelspec, where the server has it
 
     def to_json(self) -> str:
         """Write it as the script's argument."""
@@ -43,6 +46,11 @@ class Trial:
 _PYTHON = ("python3", Hello("print(6 * 7)", "42"))
 _R = ("ir", Hello("cat(6 * 7)", "42"))
 _JULIA = ("julia", Hello("println(6 * 7)", "42"))
+
+
+def known_hellos() -> dict[str, Hello]:
+    """Give the hellos of the kernels that images of all origins have."""
+    return dict((_PYTHON, _R, _JULIA))
 
 
 def plan_trial(declaration: Declaration, lock: Lock, languages: Sequence[Language]) -> Trial:
@@ -62,6 +70,12 @@ def plan_trial(declaration: Declaration, lock: Lock, languages: Sequence[Languag
         lock.r_imports,
         (declaration.check,) if declaration.check else (),
     )
+
+
+def command(trial: Trial, limits: Limits) -> list[str]:
+    """Give the command that tries an image which stands on the notebook image."""
+    python = f"{names.SERVER_PREFIX}/bin/python"
+    return [python, "-ISc", program(limits, where="the trial"), python, "-c", script(), trial.to_json()]
 
 
 def script() -> str:

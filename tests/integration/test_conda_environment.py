@@ -6,7 +6,7 @@ import os
 import pytest
 
 from lectern.builder.plan import Step
-from lectern.builder.resolve.conda import Asked, conda_platform, lock_conda
+from lectern.builder.resolve.conda import Asked, Question, conda_platform, lock_conda
 from lectern.builder.resolve.pip_on_conda import lock_pip
 from tests.support.conda_channel import MINOR, client_settings, real_channel, served
 from tests.support.step_image import UV, NotBuiltError, same, say, step_images
@@ -51,7 +51,7 @@ def locks(tmp_path_factory):
         if client_settings():
             environment.setenv("UV_CONFIG_FILE", str(client_settings()))
         specs = (f"python ={MINOR}", "numpy", "pandas >=2", "map-data", "fonts-like")
-        conda = lock_conda(
+        question = Question(
             [Asked(spec, f"environment.yml:{line}") for line, spec in enumerate(specs, 4)],
             ["conda-forge"],
             mirror=address,
@@ -59,6 +59,7 @@ def locks(tmp_path_factory):
             cache=cache / "conda",
             with_python=True,
         )
+        conda = lock_conda(question)
         pip = lock_pip([("numpy-financial", "environment.yml:10")], conda, cache=cache / "uv")
         yield address, conda, pip
 

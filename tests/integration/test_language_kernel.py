@@ -3,12 +3,14 @@
 import gc
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
 
 import pytest
+from jupyter_client.connect import write_connection_file
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 from jupyter_core.utils import ensure_event_loop
@@ -31,6 +33,14 @@ pygments = "python"
 mode = "run"
 compile = ["{sys.executable}", "-m", "py_compile", "{{source}}"]
 start = ["{sys.executable}", "{{source}}"]
+"""
+
+#: Starts a kernel and waits for its end, as a server does.
+SERVER = """
+import subprocess, sys
+kernel = subprocess.Popen(sys.argv[1:])
+print(kernel.pid, flush=True)
+kernel.wait()
 """
 
 
@@ -343,6 +353,25 @@ def test_nothing_is_left_when_the_kernel_is_gone(start, now):
 
     until(lambda: gone(shell) and gone(sleeper))
     until(lambda: not list((kernel.folder / "tmp").glob("lectern-*")))
+
+
+def test_a_kernel_ends_with_the_server_that_started_it(start, tmp_path):
+    folder = start("bash").folder
+    connection, _ = write_connection_file(
+        str(tmp_path / "kernel.json"), transport="ipc", ip=str(tmp_path / "s")
+    )
+    command = [sys.executable, "-Es", str(folder / "languages"), "bash", "-f", connection]
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVER, *command],
+        stdout=subprocess.PIPE,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+    ) as server:
+        kernel = int(server.stdout.readline())
+        until(lambda: list(tmp_path.glob("lectern-*")))
+        server.kill()
+
+    until(lambda: gone(kernel))
+    until(lambda: not list(tmp_path.glob("lectern-*")))
 
 
 def test_cells_that_wait_behind_one_that_fails_are_not_run(bash):

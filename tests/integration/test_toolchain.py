@@ -16,6 +16,14 @@ from tests.support.stack import docker
 #: Small, so that a build takes seconds; pinned, so that runs of all days share the cache.
 PYTHON = {"requirements.txt": "tabulate==0.9.0\n"}
 
+#: A project in the repo itself, and a postBuild that makes something.
+OWN = {
+    "requirements.txt": "tabulate==0.9.0\n-e .\n",
+    "pyproject.toml": '[project]\nname = "course"\nversion = "1.2"\n[tool.setuptools]\npackages = ["a"]\n',
+    "a/__init__.py": "",
+    "postBuild": "#!/bin/sh\nmkdir made && echo 1 >made/it\n",
+}
+
 #: Where the engine's cache may go on with any notebook image, a fresh build is one on an image of its own.
 FRESH = "FROM {image}\nUSER root\nRUN echo {nonce} >/srv/nonce\nUSER jovyan\n"
 
@@ -104,7 +112,7 @@ def test_a_release_has_a_bill_of_materials(builder, name):
 
 
 def test_a_lock_gives_the_same_environment_where_nothing_is_left_of_the_first(builder, name):
-    repo = builder.repo(name, PYTHON | {"apt.txt": "tree\n"})
+    repo = builder.repo(name, PYTHON | OWN | {"apt.txt": "tree\n"})
     builder.build(repo)
     first = builder.releases(name)[0]
     state = builder.stack.state / "fresh"
@@ -132,6 +140,9 @@ def test_a_lock_gives_the_same_environment_where_nothing_is_left_of_the_first(bu
         releases = builder.releases(name)
         assert [one["commit"] for one in releases][-1] == first["commit"]
         assert releases[-1]["identity"] == first["identity"]
+        manifest = json.loads(builder.run("manifest", f"{name}:{first['commit']}").out)
+        assert manifest["local"][0].startswith("course==1.2 sha256:")
+        assert manifest["postBuild"][0].startswith("files==1 sha256:")
         assert releases[-1]["built_at"] != first["built_at"]
         image = builder.image(name, first["commit"])
         assert builder.inside(image, "cat", "/srv/nonce") == fresh

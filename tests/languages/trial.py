@@ -20,7 +20,7 @@ class Kernel:
     def __init__(self, name):
         self.manager, self.client = start_new_kernel(kernel_name=name, startup_timeout=CELL_S)
 
-    def run(self, code, interrupt_after_s=None):
+    def run(self, code, interrupt_after_s=None, answer=None):
         """Run a cell; give its status and all that it showed."""
         shown = []
 
@@ -36,7 +36,13 @@ class Kernel:
                 shown.extend(map(str, content["data"].values()))
 
         began = time.monotonic()
-        reply = self.client.execute_interactive(code, timeout=CELL_S, allow_stdin=False, output_hook=keep)
+        reply = self.client.execute_interactive(
+            code,
+            timeout=CELL_S,
+            output_hook=keep,
+            allow_stdin=answer is not None,
+            stdin_hook=lambda _: self.client.input(answer),
+        )
         return {
             "status": reply["content"]["status"],
             "name": reply["content"].get("ename", ""),
@@ -59,6 +65,13 @@ def attempt(name):
         if state := data.get("state"):
             kernel.run(state["first"])
             done["state"] = kernel.run(state["second"])
+        if asks := data.get("input"):
+            done["input"] = kernel.run(asks["code"], answer=asks["prints"].split()[-1])
+            if quiet := asks.get("quiet"):
+                done["quiet"] = kernel.run(quiet)
+            # Nobody to be asked: it must end, and the next cell must run.
+            done["unanswered"] = kernel.run(asks["code"])
+            done["answered"] = kernel.run(asks["code"], answer=asks["prints"].split()[-1])
         done["error"] = kernel.run(data["error"]["code"])
         if endless := data.get("endless"):
             done["endless"] = kernel.run(endless["code"], interrupt_after_s=endless.get("after_s", 1))

@@ -69,8 +69,13 @@ def _faults(key: str, result: dict):
         yield result["failed"]
         return
     expected = {"hello": data["hello"]["prints"], "after": data["hello"]["prints"]}
+    asks = data.get("input", {})
+    expected["input"] = expected["answered"] = asks.get("prints", "")
+    expected["quiet"] = "was no question"
+    if "unanswered" in result and result["unanswered"]["name"] != "NoInput":
+        yield "unanswered", result["unanswered"]
     expected["state"] = data.get("state", {}).get("prints", "")
-    for part in ("hello", "state", "after"):
+    for part in ("hello", "state", "input", "quiet", "answered", "after"):
         if part in result and (result[part]["status"] != "ok" or expected[part] not in result[part]["shown"]):
             yield part, result[part]
     stops = data["error"].get("stops", True)

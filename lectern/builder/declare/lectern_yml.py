@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _KEYS = ("kernels", "resolver", "check_network")
 _RESOLVERS = ("fast", "conda")
-_KERNEL = re.compile(r"[a-z][a-z0-9_+#.-]{0,40}")
+_KERNEL = re.compile(r"[a-z](?: ?[a-z0-9_+#./-]){0,40}")
 
 
 @dataclass(frozen=True)

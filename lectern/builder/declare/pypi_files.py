@@ -26,6 +26,7 @@ class PypiFiles:
     pip: PipLines = field(default_factory=PipLines)
     python: Item | None = None  # requires-python
     uv_lock: str = ""  # text of the uv.lock beside pyproject.toml
+    sole_python: Item | None = None  # Pipfile's, which leaves that of runtime.txt aside
 
 
 def read_pypi_files(source: Source) -> PypiFiles:
@@ -41,7 +42,7 @@ def read_pypi_files(source: Source) -> PypiFiles:
         read = {"setup.py", "pyproject.toml"} if pipfile.pip.local else set()
         unread = [name for name in _READ if name not in {*_PIPENV, *read} and source.has(name)]
         told = (f"{', '.join(unread)}: not read beside Pipfile, as on mybinder.org",) if unread else ()
-        return PypiFiles(pipfile.pip + PipLines(notices=told), pipfile.python)
+        return PypiFiles(pipfile.pip + PipLines(notices=told), sole_python=pipfile.python)
     pip = PipLines()
     if text := source.find_text("requirements.txt", max_bytes=MAX_LOCK_BYTES):
         pip += Reader(source, folder="").read_file(text)

@@ -24,7 +24,7 @@ _KERNELSPECS = "/opt/env/share/jupyter/kernels"
 
 _TEXTS = ("name", "language", "note", "extension", "mimetype", "codemirror", "pygments", "warm_up")
 _LISTS = ("aliases", "debian", "pypi")
-_TABLES = ("kernel", "ready_made", "wrap", "syntax", "hello", "state", "error", "endless")
+_TABLES = ("kernel", "ready_made", "wrap", "syntax", "hello", "state", "input", "error", "endless")
 
 
 @dataclass(frozen=True)

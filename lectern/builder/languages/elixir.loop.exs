@@ -1,20 +1,40 @@
 # A cell runs in a process of its own; an interrupt (SIGUSR2, as Erlang keeps SIGINT) kills that.
 defmodule Lectern do
-  def loop(mark, binding, env) do
+  # Cells read and write by this process, which says when they read.
+  def tell(mark, leader) do
+    receive do
+      {:io_request, _, _, request} = asked ->
+        reads = is_tuple(request) and elem(request, 0) in [:get_line, :get_chars, :get_until]
+        if reads, do: IO.puts(leader, "#{mark}asks")
+        send(leader, asked)
+
+      _ ->
+        :ok
+    end
+
+    tell(mark, leader)
+  end
+
+  def loop(mark, teller, binding, env) do
     IO.puts("#{mark}ready")
 
     case IO.gets("") do
       path when is_binary(path) ->
-        {binding, env} = cell(mark, File.read!(String.trim(path)), binding, env)
-        loop(mark, binding, env)
+        {binding, env} = cell(mark, teller, File.read!(String.trim(path)), binding, env)
+        loop(mark, teller, binding, env)
 
       _ ->
         :ok
     end
   end
 
-  defp cell(mark, text, binding, env) do
-    {process, monitor} = spawn_monitor(fn -> exit({:done, run(text, binding, env)}) end)
+  defp cell(mark, teller, text, binding, env) do
+    {process, monitor} =
+      spawn_monitor(fn ->
+        Process.group_leader(self(), teller)
+        exit({:done, run(text, binding, env)})
+      end)
+
     wait(mark, process, monitor, {binding, env})
   end
 
@@ -54,4 +74,6 @@ System.delete_env("LECTERN_MARK")
 Code.compiler_options(ignore_module_conflict: true)
 loop = self()
 {:ok, _} = System.trap_signal(:sigusr2, fn -> send(loop, :interrupt) && :ok end)
-Lectern.loop(mark, [], Code.env_for_eval([]))
+leader = Process.group_leader()
+teller = spawn_link(fn -> Lectern.tell(mark, leader) end)
+Lectern.loop(mark, teller, [], Code.env_for_eval([]))

@@ -9,16 +9,28 @@ main(_) ->
     os:unsetenv("LECTERN_MARK"),
     ok = os:set_signal(sigusr2, handle),
     ok = gen_event:add_handler(erl_signal_server, ?MODULE, self()),
-    loop(Mark, erl_eval:new_bindings()).
+    Leader = group_leader(),
+    loop(Mark, spawn_link(fun() -> tell(Mark, Leader) end), erl_eval:new_bindings()).
 
-loop(Mark, Bindings) ->
+%% Cells read and write by this process, which says when they read.
+tell(Mark, Leader) ->
+    receive
+        {io_request, _, _, Request} = Asked ->
+            Reads = is_tuple(Request) andalso lists:member(element(1, Request), [get_line, get_chars, get_until]),
+            Reads andalso io:format(Leader, "~sasks~n", [Mark]),
+            Leader ! Asked;
+        _ -> ok
+    end,
+    tell(Mark, Leader).
+
+loop(Mark, Teller, Bindings) ->
     io:format("~sready~n", [Mark]),
     case io:get_line("") of
         eof -> ok;
         Line ->
             {ok, Text} = file:read_file(string:trim(Line)),
-            Run = fun() -> exit({done, run(unicode:characters_to_list(Text), Bindings)}) end,
-            loop(Mark, wait(Mark, spawn_monitor(Run), Bindings))
+            Run = fun() -> group_leader(Teller, self()), exit({done, run(unicode:characters_to_list(Text), Bindings)}) end,
+            loop(Mark, Teller, wait(Mark, spawn_monitor(Run), Bindings))
     end.
 
 wait(Mark, {Cell, Monitor}, Bindings) ->

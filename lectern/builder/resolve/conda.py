@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rattler import (
     Channel,
@@ -70,6 +70,37 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Question:
+    """What is to be chosen, and from where.
+
+    Attributes
+    ----------
+    asked : Sequence[Asked]
+        The declaration's conda part.
+    channels : Sequence[str]
+        Names or addresses, the first counts most: a package is taken from the first channel that has it.
+    mirror : str
+        Where channels are read from, without a slash at the end; `OFFICIAL` stays what the lock says.
+    platform : str
+        As `conda_platform` names it.
+    cache : Path | None
+        Folder of the channels' indexes.
+    with_python : bool
+        Python is needed whatever was asked: a ``pip:`` part stands on it.
+    newest : date | None
+        Packages that came later do not exist.
+    """
+
+    asked: Sequence[Asked]
+    channels: Sequence[str]
+    mirror: str
+    platform: str
+    cache: Path | None
+    with_python: bool = False
+    newest: date | None = None
+
+
+@dataclass(frozen=True)
 class CondaLock:
     """What the solver chose."""
 
@@ -116,83 +147,42 @@ def match_spec(name: str, *, version: str = "", build: str = "", channel: str = 
     return f"{prefix}{name} {version or ('*' if build else '')} {build}".strip()
 
 
-def lock_conda(
-    asked: Sequence[Asked],
-    channels: Sequence[str],
-    *,
-    mirror: str,
-    platform: str,
-    cache: Path,
-    with_python: bool = False,
-    exclude_newer: date | None = None,
-) -> CondaLock:
+def lock_conda(question: Question) -> CondaLock:
     """Choose packages as `solve_conda` does, for callers outside of an event loop.
 
     In a process of its own: py-rattler's threads now and then outlive their interpreter, and the command
     would end with a segmentation fault; and an index of a whole channel leaves the memory with it.
     """
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-        return process.submit(
-            _solve_alone,
-            asked,
-            channels,
-            mirror=mirror,
-            platform=platform,
-            cache=cache,
-            with_python=with_python,
-            exclude_newer=exclude_newer,
-        ).result()
+        return process.submit(_solve_alone, question).result()
 
 
-def _solve_alone(asked: Sequence[Asked], channels: Sequence[str], **more: Any) -> CondaLock:  # noqa: ANN401
-    return asyncio.run(solve_conda(asked, channels, **more))
+def _solve_alone(question: Question) -> CondaLock:
+    return asyncio.run(solve_conda(question))
 
 
-async def solve_conda(
-    asked: Sequence[Asked],
-    channels: Sequence[str],
-    *,
-    mirror: str,
-    platform: str,
-    cache: Path,
-    with_python: bool = False,
-    exclude_newer: date | None = None,
-) -> CondaLock:
+async def solve_conda(question: Question) -> CondaLock:
     """Choose packages for what was asked, and for the kernels of the languages among them.
-
-    Parameters
-    ----------
-    asked : Sequence[Asked]
-        The declaration's conda part.
-    channels : Sequence[str]
-        Names or addresses, the first counts most: a package is taken from the first channel that has it.
-    mirror : str
-        Where channels are read from, without a slash at the end; `OFFICIAL` stays what the lock says.
-    platform : str
-        As `conda_platform` names it.
-    cache : Path
-        Folder of the channels' indexes.
-    with_python : bool
-        Python is needed whatever was asked: a ``pip:`` part stands on it.
-    exclude_newer : date | None
-        Packages that came later do not exist.
 
     Raises
     ------
     ResolveError
         A spec or channel that is none, a channel that is unknown or does not answer, no set that fits.
     """
-    wanted = {item: _parse(item) for item in sorted(set(asked), key=lambda item: (item.spec, item.where))}
-    sources = _channels([*channels, *_own_channels(wanted.values())])
+    platform = question.platform
+    wanted = {
+        item: _parse(item) for item in sorted(set(question.asked), key=lambda item: (item.spec, item.where))
+    }
+    sources = _channels([*question.channels, *_own_channels(wanted.values())])
     names = {_name(spec) for spec in wanted.values()}
     has_r = any(name in {"r", "r-base"} or name.startswith(("r-", "bioconductor-")) for name in names)
     kernels: tuple[Asked, ...] = _R_KERNEL if has_r else ()
-    if with_python or "python" in names or not has_r:
+    if question.with_python or "python" in names or not has_r:
         kernels += _PYTHON_KERNEL
     gateway = Gateway(
-        cache_dir=cache,
+        cache_dir=question.cache,
         client=Client(
-            [MirrorMiddleware({f"{OFFICIAL}/": [f"{mirror}/"]}), RetryMiddleware(_RETRIES)],
+            [MirrorMiddleware({f"{OFFICIAL}/": [f"{question.mirror}/"]}), RetryMiddleware(_RETRIES)],
             timeout=_TIMEOUT_S,
         ),
         # With sharded indexes the second solve fails behind a mirror: "unexpected status code (304)".
@@ -208,7 +198,7 @@ async def solve_conda(
             gateway=gateway,
             platforms=[platform, "noarch"],  # type: ignore[list-item] # a str of ours, a Literal there
             virtual_packages=_notebook_image(platform),
-            exclude_newer=datetime.combine(exclude_newer, time(), UTC) if exclude_newer else None,
+            exclude_newer=datetime.combine(question.newest, time(), UTC) if question.newest else None,
         )
 
     try:

@@ -196,6 +196,8 @@ def try_all(trial):
     ]
     specs = server.result()
     require_offered(specs, trial["hellos"])
+    known = trial["if_offered"].items()
+    parts += [side_by_side.submit(say_hello, name, hello) for name, hello in known if name in specs]
     for part in parts:
         part.result()
     for check in trial["checks"]:

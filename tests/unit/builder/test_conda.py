@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from lectern.builder.resolve.conda import (
     OFFICIAL,
     Asked,
+    Question,
     conda_platform,
     lock_conda,
     match_spec,
@@ -68,7 +69,7 @@ def lock(channels, tmp_path):
     def do(*specs, names=("conda-forge",), mirror="", **more):
         asked = [Asked(spec, f"environment.yml:{number}") for number, spec in enumerate(specs, 4)]
         more = {"platform": "linux-64", "cache": tmp_path / "cache", **more}
-        return asyncio.run(solve_conda(asked, names, mirror=mirror or channels, **more))
+        return asyncio.run(solve_conda(Question(asked, names, mirror=mirror or channels, **more)))
 
     return do
 
@@ -97,7 +98,7 @@ def test_the_newest_set_that_fits_is_chosen(lock):
 
 
 def test_what_came_later_than_a_date_does_not_exist(lock):
-    assert _versions(lock("numpy", exclude_newer=date(2025, 12, 31)))["numpy"] == "2.0.0"
+    assert _versions(lock("numpy", newest=date(2025, 12, 31)))["numpy"] == "2.0.0"
 
 
 def test_solving_again_gives_the_same_lock_whatever_the_order(lock):
@@ -130,9 +131,11 @@ def test_a_lock_can_be_kept_as_json(lock):
 def test_a_process_of_its_own_gives_the_same(lock, channels, tmp_path):
     where = {"mirror": channels, "platform": "linux-64", "cache": tmp_path / "other"}
 
-    assert lock_conda([Asked("numpy", "environment.yml:4")], ["conda-forge"], **where) == lock("numpy")
+    assert lock_conda(Question([Asked("numpy", "environment.yml:4")], ["conda-forge"], **where)) == lock(
+        "numpy"
+    )
     with pytest.raises(ResolveError) as caught:
-        lock_conda([Asked("pandsa", "environment.yml:4")], ["conda-forge"], **where)
+        lock_conda(Question([Asked("pandsa", "environment.yml:4")], ["conda-forge"], **where))
     assert caught.value.where == "environment.yml:4"
     assert caught.value.hint == "did you mean `pandas`?"
 
@@ -270,9 +273,8 @@ def test_a_file_from_anywhere_is_refused(refusal):
 @given(st.text() | st.text(alphabet="numpy<>=!~.,*|[]:0123456789 "))
 def test_any_text_is_a_spec_or_refused(text):
     asked = [Asked(text, "environment.yml:4"), Asked("a;b", "environment.yml:5")]
-    _, problem = tried(
-        lambda: asyncio.run(solve_conda(asked, [], mirror=NOWHERE, platform="linux-64", cache=None))
-    )
+    question = Question(asked, [], mirror=NOWHERE, platform="linux-64", cache=None)
+    _, problem = tried(lambda: asyncio.run(solve_conda(question)))
 
     assert problem.where in {"environment.yml:4", "environment.yml:5"}
 

@@ -297,6 +297,15 @@ def test_a_python_that_does_not_count_is_told(tmp_path):
     assert notices == ("runtime.txt:1: not used, as environment.yml:1 names a Python",)
 
 
+def test_pipfiles_python_counts_before_that_of_runtime_txt_as_on_binder(tmp_path):
+    files = {"Pipfile": '[requires]\npython_version = "3.12"\n', "runtime.txt": "python-3.11"}
+
+    read = read_declaration(write_repo(tmp_path, files))
+
+    assert read.python == Item("python", "==3.12.*", "Pipfile:2")
+    assert read.notices == ("runtime.txt:1: not used, as Pipfile:2 names a Python",)
+
+
 def test_a_package_that_two_r_files_name_is_wanted_once(tmp_path):
     write_repo(
         tmp_path,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lectern.builder.resolve.conda import OFFICIAL, Asked, solve_conda
+from lectern.builder.resolve.conda import OFFICIAL, Asked, Question, solve_conda
 from tests.support.conda_channel import Channel, served
 
 ROOT = Path(__file__).parents[3]
@@ -75,7 +75,7 @@ def step(tmp_path, monkeypatch):
 def lock(channels, tmp_path):
     asked = [Asked("fonts", "environment.yml:4"), Asked("r-base", "environment.yml:5")]
     found = asyncio.run(
-        solve_conda(asked, [], mirror=channels, platform="linux-64", cache=tmp_path / "indexes")
+        solve_conda(Question(asked, [], mirror=channels, platform="linux-64", cache=tmp_path / "indexes"))
     )
     path = tmp_path / "conda.lock"
     path.write_text(found.text, encoding="utf-8")

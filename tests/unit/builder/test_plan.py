@@ -88,6 +88,7 @@ def test_steps_that_change_rarely_come_first():
         "install-local.bash",
         "install-r-package.bash",
         "run-postbuild.bash",
+        "record-repo.bash",
         "finish.bash",
     ]
 

@@ -23,6 +23,9 @@ The environment variable ``LECTERN_MARK`` holds a text that no cell prints by ch
 4. when the cell failed, flushes both and prints ``<mark>error`` and a newline on stdout, then the
    error's name on a line of its own, then message and trace, as many lines as it likes; then 1.
 
+That a cell reads is seen from outside. An interpreter that looks at stdin all the time would always seem
+to: its data say ``asks = true``, and its loop prints ``<mark>asks`` and a newline before a cell reads a line.
+
 SIGINT (or the signal that the data name) interrupts a cell: the loop turns it into an error of the
 cell, or dies of it and is started anew. When stdin ends, the loop ends. A picture (PNG, SVG, JPEG)
 that is written into the folder ``PICTURES`` during a cell is shown below it. In Ruby::

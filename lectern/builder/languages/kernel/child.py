@@ -5,7 +5,6 @@ from __future__ import annotations
 import array
 import fcntl
 import os
-import platform
 import selectors
 import signal
 import subprocess
@@ -14,13 +13,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .waiting import waits_for
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _CHUNK = 64 * 1024
-
-#: Numbers of the system call `read` (Linux, by machine).
-_READ = {"x86_64": "0", "aarch64": "63"}.get(platform.machine(), "")
 
 # Its stdin ends with the kernel, also when that is killed or runs out of memory. The last line that it
 # has read is the group that was there then.
@@ -136,6 +134,14 @@ class Child:
         if not self._unsent:
             self._selector.unregister(stdin)
 
+    def end_input(self) -> None:
+        """Let whoever reads its stdin find that there is no more."""
+        if self._process.stdin and not self._process.stdin.closed:
+            if self._unsent:
+                self._selector.unregister(self._process.stdin)
+                self._unsent = b""
+            self._process.stdin.close()
+
     def end(self) -> int | None:
         """Give the exit status if it has ended (negative: by that signal), else None."""
         return self._process.poll()
@@ -161,15 +167,13 @@ class Child:
         return status
 
     def is_waiting_for_input(self) -> bool:
-        """Say whether one of its processes waits for a line from stdin that nobody has sent.
-
-        Linux tells the system call that each thread is in; where it does not, the answer is no.
-        """
-        if not self._process.stdin or self._unsent or not _READ:
+        """Say whether one of its processes waits for a line from stdin that nobody has sent."""
+        if not self._process.stdin or self._process.stdin.closed or self._unsent:
             return False
         there = array.array("i", [0])
         fcntl.ioctl(self._process.stdin.fileno(), termios.FIONREAD, there)
-        return not there[0] and any(self._reads_stdin(path) for path in self._members())
+        pipe = os.fstat(self._process.stdin.fileno()).st_ino
+        return not there[0] and any(waits_for(path, pipe) for path in self._members())
 
     def _members(self) -> list[Path]:
         found = []
@@ -181,19 +185,3 @@ class Child:
                 ):
                     found.append(path)
         return found
-
-    def _reads_stdin(self, process: Path) -> bool:
-        if self._process.stdin is None:
-            return False
-        pipe = os.fstat(self._process.stdin.fileno()).st_ino
-        try:
-            for task in (process / "task").iterdir():
-                call = (task / "syscall").read_text(encoding="ascii").split()
-                if call[0] != _READ:
-                    continue
-                file = int(call[1], 16)
-                if (process / "fd" / str(file)).stat().st_ino == pipe:
-                    return True
-        except (OSError, ValueError):
-            return False
-        return False

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 _PROTOCOL = "5.3"
 _LOOK_EVERY_S = 0.1
+_LOOK_FOR_PARENT_EVERY_S = 1.0
 _END_OF_FILE = "\x04"
 
 
@@ -39,6 +42,7 @@ class LanguageKernel:
         self._count = 0
         self._interrupts = 0
         self._is_over = False
+        self._parent = os.getppid()
         self._request: Request | None = None
         # Before any program starts: none shall inherit that the signal is ignored.
         signal.signal(signal.SIGINT, self._count_interrupt)
@@ -52,6 +56,7 @@ class LanguageKernel:
         self._wire.publish("status", {"execution_state": "starting"}, None)
         control = threading.Thread(target=self._serve_control)
         control.start()
+        threading.Thread(target=self._watch_parent, daemon=True).start()
         while request := self._wire.receive(self._wire.shell):
             self._serve_one(self._wire.shell, request)
         control.join()
@@ -62,6 +67,14 @@ class LanguageKernel:
         """Answer what must not wait until a cell is done."""
         while request := self._wire.receive(self._wire.control):
             self._serve_one(self._wire.control, request)
+
+    def _watch_parent(self) -> None:
+        """End with the server: one that was killed tells nobody, and what its kernels run would go on."""
+        while os.getppid() == self._parent:
+            time.sleep(_LOOK_FOR_PARENT_EVERY_S)
+        self._is_over = True
+        self._guard.dismiss()
+        self._wire.finish()
 
     def _serve_one(self, socket: Any, request: Request) -> None:  # noqa: ANN401 - either of the wire's
         message = request[1]

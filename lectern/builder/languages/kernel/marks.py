@@ -4,6 +4,7 @@ from __future__ import annotations
 
 READY = "ready"
 ERROR = "error"
+ASKS = "asks"
 
 
 class Marks:
@@ -12,15 +13,15 @@ class Marks:
     Parameters
     ----------
     mark : str
-        What stands before `ready` and `error`.
+        What stands before `ready`, `error` and `asks`.
     """
 
     def __init__(self, mark: str) -> None:
-        self._words = {f"{mark}{word}\n".encode(): word for word in (READY, ERROR)}
+        self._words = {f"{mark}{word}\n".encode(): word for word in (READY, ERROR, ASKS)}
         self._held = b""
 
     def feed(self, chunk: bytes) -> list[bytes | str]:
-        """Give texts (bytes) and marks (`ready`, `error`) in order; keeps back what may become a mark."""
+        """Give texts (bytes) and marks (words) in order; keeps back what may become a mark."""
         parts: list[bytes | str] = []
         text = self._held + chunk
         while True:

@@ -87,6 +87,8 @@ class Recipe:
         What stops a cell.
     start_s : float
         How long an interpreter may take until it is ready for the first cell.
+    asks : bool
+        Whether the loop says by a mark that a cell reads: what it is seen to wait for does not count.
     environment : dict[str, str]
         Variables that it needs.
     """
@@ -106,6 +108,7 @@ class Recipe:
     error: str = ""
     interrupt: signal.Signals = signal.SIGINT
     start_s: float = 60
+    asks: bool = False
     environment: dict[str, str] = field(default_factory=dict)
     wrapping: Wrapping | None = None
     syntax: Syntax = field(default_factory=Syntax)

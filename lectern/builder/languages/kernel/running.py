@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from .child import Child
-from .marks import ERROR, READY, Marks
+from .marks import ASKS, ERROR, READY, Marks
 from .syntax import make_program, terminate
 
 if TYPE_CHECKING:
@@ -143,25 +143,41 @@ class Runner:
     def _look_after(
         self, child: Child, screen: Screen, participant: Participant, watch: _Watch, *, is_quiet: bool
     ) -> None:
-        is_waiting = is_quiet and not watch.is_refused and child.is_waiting_for_input()
+        is_waiting = is_quiet and self._is_waiting(child)
         watch.seen_waiting = watch.seen_waiting + 1 if is_waiting else 0
         if watch.seen_waiting >= _SURE:
             watch.seen_waiting = 0
-            screen.flush()
-            try:
-                answer = participant.answer()
-            except KeyboardInterrupt:
-                self._interrupt(child, watch)
+            if watch.interrupted_at is None:
+                screen.flush()
+                self._ask(child, participant, watch)
             else:
-                watch.is_refused = answer is None
-                if answer is None:
-                    self._interrupt(child, watch)
-                else:
-                    child.write(f"{answer}\n")
+                # The signal came when the interpreter was about to read, and it read on.
+                child.send_signal(self._recipe.interrupt)
         if participant.wants_to_interrupt():
             self._interrupt(child, watch)
         if watch.interrupted_at is not None and time.monotonic() - watch.interrupted_at > _GRACE_S:
             child.send_signal(signal.SIGKILL)
+
+    def _is_waiting(self, child: Child) -> bool:
+        """Say whether a cell reads what nobody has sent."""
+        return child.is_waiting_for_input()
+
+    def _ask(self, child: Child, participant: Participant, watch: _Watch) -> None:
+        """Have the participant asked for what the cell waits for."""
+        try:
+            answer = participant.answer()
+        except KeyboardInterrupt:
+            self._interrupt(child, watch)
+            return
+        watch.is_refused = answer is None
+        if answer is None:
+            self._refuse(child, watch)
+        else:
+            child.write(f"{answer}\n")
+
+    def _refuse(self, child: Child, watch: _Watch) -> None:
+        """End a cell that asks where nobody can answer."""
+        self._interrupt(child, watch)
 
     def _interrupt(self, child: Child, watch: _Watch) -> None:
         child.send_signal(self._recipe.interrupt)
@@ -180,6 +196,7 @@ class Interpreter(Runner):
         self._is_ready = False
         self._report = ""
         self._is_reporting = False
+        self._is_asking = False
         self._said: dict[str, str] = {}
         self._error = re.compile(recipe.error, re.MULTILINE) if recipe.error else None
 
@@ -204,7 +221,7 @@ class Interpreter(Runner):
         if not self._is_ready and (failure := self._await_ready(child, participant)):
             return failure
         watch = _Watch()
-        self._report, self._is_reporting, self._said = "", False, {}
+        self._report, self._is_reporting, self._is_asking, self._said = "", False, False, {}
         self._source.write_text(f"{code}\n", encoding="utf-8")
         typed = terminate(code, self._recipe.syntax) if self._recipe.mode == "stdin" else code
         child.write(self._fill(self._recipe.send, path=str(self._source), code=typed))
@@ -224,6 +241,13 @@ class Interpreter(Runner):
         super()._interrupt(child, watch)
         if self._recipe.mode == "loop":
             self._ask_for_mark(child)  # back at its prompt, an interpreter has left the loop's function
+
+    def _is_waiting(self, child: Child) -> bool:
+        return self._is_asking if self._recipe.asks else super()._is_waiting(child)
+
+    def _ask(self, child: Child, participant: Participant, watch: _Watch) -> None:
+        self._is_asking = False
+        super()._ask(child, participant, watch)
 
     def _settle(self, child: Child, screen: Screen) -> None:
         """Let a signal pass that came when the cell was done: it may make the interpreter ready once more."""
@@ -270,6 +294,8 @@ class Interpreter(Runner):
                 is_done = True
             elif part == ERROR:
                 self._is_reporting = True
+            elif part == ASKS:
+                self._is_asking = True
             elif isinstance(part, bytes) and self._is_reporting:
                 self._report += part.decode(errors="replace")
             elif isinstance(part, bytes):
@@ -329,6 +355,11 @@ class Programs(Runner):
 
         status = self._run_to_end(self._start(recipe.start, self._folder), screen, participant, take, watch)
         return _program_failure(watch, status, self._fill(recipe.start[0]))
+
+    def _refuse(self, child: Child, watch: _Watch) -> None:
+        """End the program's input: it ends by itself, or is killed as after an interrupt."""
+        child.end_input()
+        watch.interrupted_at = time.monotonic()
 
     def _compile(self, command: Sequence[str], screen: Screen, participant: Participant) -> Failure | None:
         watch = _Watch()

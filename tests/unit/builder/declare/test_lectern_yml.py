@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from lectern.builder.declare.files import Text
 from lectern.builder.declare.items import Item
 from lectern.builder.declare.lectern_yml import LecternYml, read_lectern_yml
+from lectern.builder.languages.catalogue import find_language
 from lectern.errors import DeclarationError
 from tests.support.refusals import tried
 
@@ -21,6 +22,19 @@ def test_all_keys_are_read():
         resolver="conda",
         needs_network=True,
     )
+
+
+@pytest.mark.parametrize("name", ["common lisp", "algol 68", "pari/gp", "objective-c", "c++", "c#"])
+def test_a_language_may_be_called_as_people_call_it(name):
+    (kernel,) = _read(f"kernels:\n  - {name}\n").kernels
+
+    assert find_language(kernel.name, where=kernel.where).name.lower() == name
+
+
+@pytest.mark.parametrize("name", ["common  lisp", ".x", "a" * 100, "c;d"])
+def test_what_no_language_is_called_is_refused(name):
+    with pytest.raises(DeclarationError, match="no name of a language"):
+        _read(f"kernels:\n  - {name}\n")
 
 
 @pytest.mark.parametrize("content", ["", "# nothing yet\n", "{}", "kernels:\n"])

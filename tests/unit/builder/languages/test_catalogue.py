@@ -87,6 +87,14 @@ def test_a_word_that_people_use_finds_its_language(word, key):
     assert find_language(word, where="lectern.yml:2").key == key
 
 
+def test_a_language_that_reads_says_what_to_answer():
+    """A trial answers with the last word that the cell has to print."""
+    for path in sorted(DATA.glob("*.toml")):
+        if asks := tomllib.loads(path.read_text(encoding="utf-8")).get("input"):
+            assert asks["prints"].split()[0] == "got", path
+            assert set(asks) <= {"code", "prints", "quiet"}, path
+
+
 def test_an_unknown_language_is_an_error_with_the_nearest_name():
     with pytest.raises(DeclarationError) as caught:
         find_language("haskel", where="lectern.yml:3")

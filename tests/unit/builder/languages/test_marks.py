@@ -8,7 +8,8 @@ from lectern.builder.languages.kernel.marks import Marks
 MARK = "lectern-0123-"
 READY = b"lectern-0123-ready\n"
 ERROR = b"lectern-0123-error\n"
-NAMES = {READY: "ready", ERROR: "error"}
+ASKS = b"lectern-0123-asks\n"
+NAMES = {READY: "ready", ERROR: "error", ASKS: "asks"}
 
 
 def joined(parts):
@@ -24,7 +25,7 @@ def joined(parts):
 
 pieces = st.lists(
     st.one_of(
-        st.sampled_from([READY, ERROR]),
+        st.sampled_from([READY, ERROR, ASKS]),
         st.binary(max_size=8),
         st.sampled_from([b"lectern-", b"lectern-0123-", b"lectern-0123-rea", b"l", b"\n"]),
     ),
