@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jupyterhub.handlers.base import BaseHandler
-    from jupyterhub.user import User
 
 #: Two hashes at a time leave the event loop its share; niceness gives it the first turn on a busy core.
 _HASHERS = 2
@@ -163,12 +162,6 @@ class CourseAuthenticator(NativeAuthenticator):
         """Say whether the admin's password is still the one that was generated."""
         return await self.matches(self.lectern_settings.secret("admin_password"), account)
 
-    def delete_user(self, user: User) -> None:
-        """Forget somebody's password and the links that would give them a new one."""
-        super().delete_user(user)
-        one_time_links.forget(self.db, {user.name})
-        self.db.commit()
-
     # --- login and sign-up --------------------------------------------------------------------------
 
     def normalize_username(self, username: str) -> str:
@@ -235,7 +228,9 @@ class CourseAuthenticator(NativeAuthenticator):
         """Forget what is noted of somebody with the account."""
         consent.forget(self.db, user.name)
         listed.forget(self.db, user.name)
+        one_time_links.forget(self.db, {user.name})
         super().delete_user(user)
+        self.db.commit()
 
     def get_handlers(self, app: Any) -> list[tuple[str, type]]:  # noqa: ANN401
         """Give our pages; none of NativeAuthenticator's."""
