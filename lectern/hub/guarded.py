@@ -28,7 +28,14 @@ class Guard:
             [address.strip() for address in settings.trusted_proxies.split(",") if address.strip()]
         )
 
-    async def login(self, handler: BaseHandler, name: str, attempt: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401 - what JupyterHub's logins give
+    async def login(
+        self,
+        handler: BaseHandler,
+        name: str,
+        attempt: Callable[[], Awaitable[Any]],
+        *,
+        is_elsewhere: bool = False,
+    ) -> Any:  # noqa: ANN401 - what JupyterHub's logins give
         """Try a login by a password, unless its turn has not come.
 
         Parameters
@@ -39,6 +46,8 @@ class Guard:
             Whose password is tried, the same however it was typed.
         attempt : callable
             Tries it; gives something false when it was wrong.
+        is_elsewhere : bool
+            Whether an institution looks at it, which knows names that the hub does not.
 
         Raises
         ------
@@ -47,7 +56,7 @@ class Guard:
         """
         address = await self.addresses.of(handler.request)
         is_known = orm.User.find(handler.db, name[:255]) is not None
-        if wait_s := self.guesses.begin_login(name, address, is_known=is_known):
+        if wait_s := self.guesses.begin_login(name, address, is_known=is_known, is_elsewhere=is_elsewhere):
             raise TooManyTriesError(
                 f"There were too many wrong passwords. Please try again in {wait_s} seconds.", wait_s
             )

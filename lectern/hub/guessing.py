@@ -105,18 +105,28 @@ class Guesses:
         """Give how many names and addresses are remembered."""
         return len(self._names) + len(self._addresses)
 
-    def begin_login(self, name: str, address: str, *, is_known: bool) -> int:
+    def begin_login(self, name: str, address: str, *, is_known: bool, is_elsewhere: bool = False) -> int:
         """Give the seconds until a password for a name may be tried; 0: now, and it counts as a failure.
 
         It is counted before it is known: of many tries at once none gets by while others are looked at.
         An address pays for each name once.
+
+        Parameters
+        ----------
+        name, address : str
+            Whose password is tried, and from where.
+        is_known : bool
+            Whether the hub knows the name.
+        is_elsewhere : bool
+            Whether an institution may know it: then its tries count too.
         """
         now_s, key = self._clock(), _key(name)
         if not is_known:
             if wait_s := self._addresses.wait_s(address, now_s):
                 return math.ceil(wait_s)
-            self._addresses.fail(address, now_s)
-            return 0
+            if not is_elsewhere:
+                self._addresses.fail(address, now_s)
+                return 0
         if wait_s := self._names.wait_s(key, now_s):
             return math.ceil(wait_s)
         if self._names.failures(key, now_s) == 0:

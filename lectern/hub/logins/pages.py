@@ -57,7 +57,10 @@ class _Entering:
             return await self.dispatcher.admit(self, self.way, data)  # a provider's answer: nothing to guess
         name = self.dispatcher.normalize_username(str(data.get("username", "")))
         admitted: dict[str, Any] | None = await self.dispatcher.guard.login(
-            cast("BaseHandler", self), name, lambda: self.dispatcher.admit(self, self.way, data)
+            cast("BaseHandler", self),
+            name,
+            lambda: self.dispatcher.admit(self, self.way, data),
+            is_elsewhere=True,
         )
         return admitted
 
