@@ -1,7 +1,7 @@
 # The only door. Options are variables: make unit T=tests/unit/test_names.py
 .DEFAULT_GOAL := help
 T ?=
-.PHONY: help up down status logs doctor test unit integration browser test-languages bench bench-storm bench-builds rehearse lint format settings lock clean
+.PHONY: help up down status logs doctor test unit integration browser test-languages bench bench-storm bench-builds bench-publish rehearse lint format settings lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
@@ -39,6 +39,8 @@ bench-storm: ## Measure sixty people at once, interleaved with stock parts (PEOP
 	@scripts/dev python -m tests.load.storm
 bench-builds: ## Measure builds against a plain Dockerfile (ROUNDS=3)
 	@scripts/dev python -m tests.load.build_bench
+bench-publish: ## Measure pushes, rollback and starts beside a build (ROUNDS=3 CROWD=30)
+	@scripts/dev python -m tests.load.publish_bench
 lint: ## ruff, mypy, layers, shellcheck
 	@scripts/dev scripts/lint
 format: ## Write the code in house style

@@ -127,11 +127,15 @@ def changed(text: str) -> Path:
     return repo
 
 
+def python_names(repo: Path) -> list[str]:
+    """Give the Python packages of an environment.yml, as pip knows them."""
+    listed = read_declaration(repo).conda
+    return [spec.name for spec in listed if not spec.name.startswith("r-") and spec.name != "python"]
+
+
 def measure(rows: dict) -> None:
     base = notebook_image()
-    listed = read_declaration(EXAMPLE)
-    python = [spec.name for spec in listed.conda if not spec.name.startswith("r-") and spec.name != "python"]
-    ours, plain = Ours(base), Plain(base, ["ipykernel", *python])
+    ours, plain = Ours(base), Plain(base, ["ipykernel", *python_names(EXAMPLE)])
     times: dict[str, list[float]] = {}
 
     def keep(what: str, spent: float) -> None:
