@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lectern import names
 from lectern.builder.engine import Engine
+from lectern.builder.manifest import read_manifest
 from lectern.builder.releases import ReleaseHere, publish_release, releases
+from lectern.builder.service import named_release
 from lectern.builder.service.access import OPERATOR, require_create, require_edit
 from lectern.builder.service.builds import Request
 from lectern.errors import LecternError, RepoError
@@ -132,23 +134,33 @@ class Actions:
             They may not, or there is no such release.
         """
         await self._require(person, name)
-        wanted = next(
-            (
-                one
-                for one in reversed(await self.releases(name))
-                if commit in (one.tag, one.release.identity) or one.release.commit.startswith(commit)
-            ),
-            None,
-        )
+        wanted = named_release.meant(await self.releases(name), commit)
         if wanted is None:
-            raise RepoError(
-                "there is no such release here",
-                where=f"{name}:{commit}",
-                hint=f"`env list` shows those that are; `env build {name} --ref {commit}` builds it anew",
-            )
+            raise _no_release(name, commit)
         return await asyncio.to_thread(
             lambda: publish_release(self._engine(), self.settings.project, name, wanted.tag, person.name)
         )
+
+    async def manifest(self, name: str, tag: str) -> dict[str, Any]:
+        """Give all packages of one release, as its own image tells: what is kept beside it goes by commit.
+
+        Parameters
+        ----------
+        name : str
+            The environment.
+        tag : str
+            `ReleaseHere.tag`.
+
+        Raises
+        ------
+        LecternError
+            There is no such release, or it is of before there were such lists.
+        """
+        if named_release.of_tag(await self.releases(name), tag) is None:
+            raise _no_release(name, tag)
+        image = f"{names.environment_image(self.settings.project, name)}:{tag}"
+        text = await asyncio.to_thread(lambda: self._engine().read_file(image, names.ENV_MANIFEST))
+        return read_manifest(text, where=name)
 
     async def roll_back(self, person: Person, name: str, commit: str = "") -> Release:
         """Publish the release before the published one, or a named one."""
@@ -246,8 +258,7 @@ class Actions:
 
     async def _one_before(self, name: str) -> str:
         here = await self.releases(name)
-        published = next((one for one in here if one.is_published), None)
-        if published is None:
+        if not any(one.is_published for one in here):
             raise RepoError(
                 "nothing is published", where=name, hint=f"`env build {name}` builds and publishes it"
             )
@@ -256,20 +267,14 @@ class Actions:
             if self.repos.has(name)
             else set()
         )
-        earlier = [
-            one
-            for one in here
-            if one.release.commit in on_main
-            and one.release.commit != published.release.commit
-            and one.release.built_at < published.release.built_at
-        ]
-        if not earlier:
+        earlier = named_release.one_before(here, on_main)
+        if earlier is None:
             raise RepoError(
                 "there is no earlier release here",
                 where=name,
                 hint=f"`env log {name}` shows commits to build again",
             )
-        return earlier[-1].tag
+        return earlier.tag
 
     async def _require(self, person: Person, name: str) -> None:
         self.repos.path(name)
@@ -294,3 +299,11 @@ class Actions:
 
     def _engine(self) -> Engine:
         return Engine(self.settings.project)
+
+
+def _no_release(name: str, text: str) -> RepoError:
+    return RepoError(
+        "there is no such release here",
+        where=f"{name}:{text[:60]}",
+        hint="the environment's history shows those that are; its commits can be built anew",
+    )

@@ -63,7 +63,11 @@ class EnvironmentHandler(EnvironmentPage):
             by_commit=by_commit,
             elsewhere=[one for one in here if one.release.commit not in shown],
             here=here,
-            logs={commit.hash for commit in commits if kept.has_log(folder, commit.hash)},
+            logs={
+                commit
+                for commit in shown | {one.release.commit for one in here}
+                if kept.has_log(folder, commit)
+            },
             builds=service.builds.of(name)[:5],
             files=editing.editable(files),
             mirror=await service.mirrors.find(name),
@@ -205,11 +209,10 @@ class DeleteHandler(EnvironmentPage):
 class PackagesHandler(EnvironmentPage):
     """All packages of a release."""
 
-    async def get(self, name: str, commit: str) -> None:
+    async def get(self, name: str, tag: str) -> None:
         """Show them."""
-        folder = self.service.settings.builds / name
-        manifest = await asyncio.to_thread(kept.manifest_of, folder, commit)
-        self.show("packages.html", name=name, commit=commit, lists=kept.package_lists(manifest))
+        manifest = await self.service.actions.manifest(name, tag)
+        self.show("packages.html", name=name, tag=tag, lists=kept.package_lists(manifest))
 
 
 class DiffHandler(EnvironmentPage):
@@ -217,10 +220,9 @@ class DiffHandler(EnvironmentPage):
 
     async def get(self, name: str) -> None:
         """Show it."""
-        folder = self.service.settings.builds / name
         before, after = self.get_query_argument("before"), self.get_query_argument("after")
-        old = await asyncio.to_thread(kept.manifest_of, folder, before)
-        new = await asyncio.to_thread(kept.manifest_of, folder, after)
+        old = await self.service.actions.manifest(name, before)
+        new = await self.service.actions.manifest(name, after)
         self.show("diff.html", name=name, before=before, after=after, changes=differences(old, new))
 
 

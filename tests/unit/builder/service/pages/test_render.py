@@ -21,9 +21,9 @@ ADA = Person(EVIL, is_admin=True)
 COMMIT = "a" * 40
 
 
-def release(commit=COMMIT, publication=None):
-    made = Release("stats", commit, "b" * 64, "base", "r", ("python3",), (EVIL,), NOW, "passed", EVIL, EVIL)
-    return ReleaseHere(made, commit, publication, 3_000_000_000)
+def release(commit=COMMIT, publication=None, identity="b" * 64, tag=""):
+    made = Release("stats", commit, identity, "base", "r", ("python3",), (EVIL,), NOW, "passed", EVIL, EVIL)
+    return ReleaseHere(made, tag or commit, publication, 3_000_000_000)
 
 
 def build(state="running"):
@@ -36,6 +36,8 @@ def build(state="running"):
 
 
 PUBLISHED = release(publication=Publication(EVIL, NOW))
+#: The same commit, of before it was built with newer packages.
+OF_OLD = release(identity="e" * 64, tag=f"{COMMIT}-{'e' * 12}")
 PAGES = {
     "list.html": {"rows": [Row("stats", PUBLISHED, 2, build()), Row("empty", None, 0, None)]},
     "new.html": {
@@ -51,9 +53,9 @@ PAGES = {
         "branches": ["main", EVIL],
         "published": PUBLISHED,
         "commits": [Commit(COMMIT, EVIL, NOW, EVIL), Commit("c" * 40, EVIL, NOW, EVIL)],
-        "by_commit": {COMMIT: [PUBLISHED]},
+        "by_commit": {COMMIT: [OF_OLD, PUBLISHED]},
         "elsewhere": [release("d" * 40)],
-        "here": [PUBLISHED, release("d" * 40)],
+        "here": [OF_OLD, PUBLISHED, release("d" * 40)],
         "logs": {COMMIT},
         "builds": [build("failed")],
         "files": ["environment.yml"],
@@ -67,6 +69,7 @@ PAGES = {
         "error": [EVIL],
         "changes": [{"name": EVIL, "before": EVIL, "after": ""}],
         "path": EVIL,
+        "tag": COMMIT,
         "preview": "/hub/spawn/ada/preview",
     },
     "edit.html": {
@@ -80,7 +83,7 @@ PAGES = {
         "is_main": True,
     },
     "delete.html": {"name": "stats", "error": [EVIL]},
-    "packages.html": {"name": "stats", "commit": COMMIT, "lists": [("python", {EVIL: EVIL})]},
+    "packages.html": {"name": "stats", "tag": COMMIT, "lists": [("python", {EVIL: EVIL})]},
     "diff.html": {
         "name": "stats",
         "before": COMMIT,
@@ -133,3 +136,22 @@ def test_an_older_release_is_one_button_from_being_published():
 
     assert 'action="/services/environments/stats/publish"' in text
     assert f'name="commit" value="{"d" * 40}"' in text
+
+
+def test_two_releases_of_one_commit_are_told_apart_and_each_is_reached_by_its_tag():
+    text = page("environment.html")
+
+    assert f'name="commit" value="{OF_OLD.tag}"' in text
+    assert f"release={OF_OLD.tag}" in text
+    for one in (OF_OLD, PUBLISHED):
+        assert f"/stats/packages/{one.tag}" in text
+        assert f"<code>{one.release.identity[:7]}</code>" in text
+        assert text.count(f'<option value="{one.tag}">') == 2
+
+
+def test_a_build_that_has_made_a_preview_leads_to_that_release():
+    values = PAGES["build.html"] | {"build": build("done"), "tag": OF_OLD.tag}
+
+    text = render("build.html", "en", person=ADA, xsrf="token", **values)
+
+    assert f"environment=stats&amp;release={OF_OLD.tag}" in text
