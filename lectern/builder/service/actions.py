@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from lectern.release import Release
     from lectern.settings import Settings
 
+#: What an environment is made from that gets its first commit by a push or in the page.
+EMPTY = "empty"
 _MAIN = names.MAIN_BRANCH
 
 
@@ -64,7 +66,7 @@ class Actions:
         *,
         course: str | None = None,
         every_hours: int = 0,
-    ) -> Build:
+    ) -> Build | None:
         """Make an environment and build it; a course may take it at once.
 
         Parameters
@@ -74,11 +76,16 @@ class Actions:
         name : str
             What it is to be called.
         source : str | Path
-            An example's name, a git address, or a folder that this container has.
+            An example's name, a git address, a folder that this container has, or `EMPTY`.
         course : str | None
             Which course shall use it.
         every_hours : int
             How often a git address is looked at again; 0: on demand.
+
+        Returns
+        -------
+        Build | None
+            None: it is empty, and waits for a first commit.
 
         Raises
         ------
@@ -90,6 +97,8 @@ class Actions:
         await self._create_repo(person, name, source, every_hours)
         if course:
             await self.hub.add_environment(course, name)
+        if source == EMPTY:
+            return None
         return self._submit(person, name, await self.repos.resolve(name, _MAIN), _MAIN, is_to_publish=True)
 
     async def build(
@@ -215,6 +224,8 @@ class Actions:
     async def _create_repo(self, person: Person, name: str, source: str | Path, every_hours: int) -> None:
         if not isinstance(source, str):
             await self.repos.create(name, source, person=person.name)
+        elif source == EMPTY:
+            await self.repos.create(name)
         elif source in self.example_names():
             await self.repos.create(name, self.examples / source, person=person.name)
         elif "://" in source:

@@ -70,6 +70,7 @@ class EnvironmentHandler(EnvironmentPage):
             },
             builds=service.builds.of(name)[:5],
             files=editing.editable(files),
+            new_files=editing.beginnable(files),
             mirror=await service.mirrors.find(name),
             courses=[course.name for course in self.courses if name in course.environments],
             preview=f"/hub/spawn/{quote(self.person.name, safe='')}/preview",

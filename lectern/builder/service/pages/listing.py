@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lectern import names
 from lectern.builder.engine import Engine
 from lectern.builder.service.access import may_edit, taught
+from lectern.builder.service.actions import EMPTY
 from lectern.builder.service.pages.shown import PREFIX, PageHandler, told
 from lectern.errors import LecternError
 
@@ -75,7 +76,8 @@ class NewHandler(PageHandler):
             self.set_status(400)
             self._form(typed, told(problem))
             return
-        self.redirect(f"{PREFIX}/{typed['name']}/builds/{build.id}", status=303)
+        builds = f"builds/{build.id}" if build else ""
+        self.redirect(f"{PREFIX}/{typed['name']}/{builds}", status=303)
 
     def _form(self, typed: dict[str, str], error: list[str]) -> None:
         self.show(
@@ -83,5 +85,6 @@ class NewHandler(PageHandler):
             typed=typed,
             error=error,
             examples=self.service.actions.example_names(),
+            empty=EMPTY,
             courses=[course.name for course in taught(self.person, self.courses)],
         )

@@ -44,6 +44,7 @@ PAGES = {
         "typed": dict.fromkeys(("name", "source", "url", "course", "every_hours"), EVIL),
         "error": [EVIL],
         "examples": ["minimal-python"],
+        "empty": "empty",
         "courses": [EVIL],
     },
     "environment.html": {
@@ -59,6 +60,7 @@ PAGES = {
         "logs": {COMMIT},
         "builds": [build("failed")],
         "files": ["environment.yml"],
+        "new_files": ["apt.txt"],
         "mirror": None,
         "courses": [EVIL],
         "preview": "/hub/spawn/ada/preview",
@@ -155,3 +157,15 @@ def test_a_build_that_has_made_a_preview_leads_to_that_release():
     text = render("build.html", "en", person=ADA, xsrf="token", **values)
 
     assert f"environment=stats&amp;release={OF_OLD.tag}" in text
+
+
+def test_an_environment_without_a_commit_offers_to_begin_one():
+    empty = dict.fromkeys(("branches", "commits", "elsewhere", "here", "builds", "files"), [])
+    values = PAGES["environment.html"] | empty | {"published": None, "by_commit": {}, "logs": set()}
+
+    text = render("environment.html", "en", person=ADA, xsrf="token", **values)
+
+    assert "There is no commit yet" in text
+    assert '<form action="/services/environments/stats/edit"' in text
+    assert "<table" not in text
+    assert "Rebuild" not in text
