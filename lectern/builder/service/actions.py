@@ -18,6 +18,7 @@ from lectern.builder.service import named_release
 from lectern.builder.service.access import OPERATOR, require_create, require_edit
 from lectern.builder.service.builds import Request
 from lectern.errors import LecternError, RepoError
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -188,12 +189,17 @@ class Actions:
         repo = self.repos.path(name)
         if users := [course.name for course in await self.hub.courses() if name in course.environments]:
             raise RepoError(
-                f"the course {users[0]} works in it",
+                to_translate("the course {course} works in it"),
                 where=name,
-                hint="give that course another environment first",
+                hint=to_translate("give that course another environment first"),
+                course=users[0],
             )
         if any(not build.has_ended for build in self.builds.of(name)):
-            raise RepoError("it is being built", where=name, hint=f"`env cancel {name}` ends that")
+            raise RepoError(
+                to_translate("it is being built"),
+                where=name,
+                hint=to_translate("wait for the end of its build, or cancel it"),
+            )
         engine = await asyncio.to_thread(self._engine)
         if people := await asyncio.to_thread(engine.participants_of, self.settings.project, name):
             raise RepoError(
@@ -238,9 +244,10 @@ class Actions:
                 raise
         else:
             raise RepoError(
-                "is no example and no git address",
+                to_translate("is no example and no git address"),
                 where=source[:60],
-                hint=f"the examples are {', '.join(self.example_names())}",
+                hint=to_translate("the examples are {examples}"),
+                examples=", ".join(self.example_names()),
             )
 
     async def _advance_when_built(
@@ -249,7 +256,9 @@ class Actions:
         lock = self.pushes.branch(name, branch)
         if lock.locked():
             raise RepoError(
-                "somebody is pushing to it now", where=branch, hint="try again when that has ended"
+                to_translate("somebody is pushing to it now"),
+                where=branch,
+                hint=to_translate("try again when that has ended"),
             )
         await lock.acquire()
         build = self._submit(person, name, commit, branch, is_to_publish=branch == _MAIN)
@@ -271,7 +280,9 @@ class Actions:
         here = await self.releases(name)
         if not any(one.is_published for one in here):
             raise RepoError(
-                "nothing is published", where=name, hint=f"`env build {name}` builds and publishes it"
+                to_translate("nothing is published"),
+                where=name,
+                hint=to_translate("build its main branch: that publishes it"),
             )
         on_main = (
             {commit.hash for commit in await self.repos.log(name, _MAIN, 500)}
@@ -281,9 +292,9 @@ class Actions:
         earlier = named_release.one_before(here, on_main)
         if earlier is None:
             raise RepoError(
-                "there is no earlier release here",
+                to_translate("there is no earlier release here"),
                 where=name,
-                hint=f"`env log {name}` shows commits to build again",
+                hint=to_translate("an earlier commit of its history can be built again"),
             )
         return earlier.tag
 
@@ -314,7 +325,7 @@ class Actions:
 
 def _no_release(name: str, text: str) -> RepoError:
     return RepoError(
-        "there is no such release here",
+        to_translate("there is no such release here"),
         where=f"{name}:{text[:60]}",
-        hint="the environment's history shows those that are; its commits can be built anew",
+        hint=to_translate("the environment's history shows those that are; its commits can be built anew"),
     )

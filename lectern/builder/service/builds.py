@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from lectern.builder.service import build_process
 from lectern.builder.service.printable import printable, printable_lines
 from lectern.errors import LecternError
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -231,15 +232,16 @@ class Builds:
             build.error = build.error or problem
         elif problem is not None:
             build.error = LecternError(
-                f"the build ended unexpectedly ({type(problem).__name__}: {problem})",
+                to_translate("the build ended unexpectedly ({reason})"),
                 where=build.request.environment,
-                hint="`make logs` shows more",
+                hint=to_translate("`make logs` shows more"),
+                reason=f"{type(problem).__name__}: {problem}",
             )
         if build.error is None and build.outcome is None:
             build.error = LecternError(
-                "the build ended without a result",
+                to_translate("the build ended without a result"),
                 where=build.request.environment,
-                hint="try again; `make logs` shows more",
+                hint=to_translate("try again; `make logs` shows more"),
             )
         if build.error is not None:
             await build._tell(*printable_lines(f"error: {build.error}"))  # noqa: SLF001

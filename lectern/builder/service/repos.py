@@ -14,6 +14,7 @@ from lectern import names
 from lectern.builder.service.content import Tally, read_entry, require_usable
 from lectern.builder.service.printable import printable
 from lectern.errors import RepoError
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from lectern.builder.service.git import Git
@@ -64,9 +65,9 @@ class Repos:
         """
         if not names.is_environment_name(name) or not (path := self.folder / f"{name}{_SUFFIX}").is_dir():
             raise RepoError(
-                "there is no such environment",
+                to_translate("there is no such environment"),
                 where=printable(name[:60]),
-                hint="see which there are on the page of environments",
+                hint=to_translate("see which there are on the page of environments"),
             )
         return path
 
@@ -89,12 +90,12 @@ class Repos:
         """
         if not names.is_environment_name(name):
             raise RepoError(
-                "is no name for an environment",
+                to_translate("is no name for an environment"),
                 where=name[:60],
-                hint="use lower-case letters, digits and hyphens, at most 41",
+                hint=to_translate("use lower-case letters, digits and hyphens, at most 41"),
             )
         if self.has(name):
-            raise RepoError("there is such an environment already", where=name, hint="choose another name")
+            raise _taken(name)
         self.folder.mkdir(parents=True, exist_ok=True)
         # Made aside, so that what has the name is always whole.
         aside = Path(tempfile.mkdtemp(prefix=".new-", dir=self.folder))
@@ -108,9 +109,7 @@ class Repos:
             try:
                 bare.rename(self.folder / f"{name}{_SUFFIX}")
             except OSError as problem:
-                raise RepoError(
-                    "there is such an environment already", where=name, hint="choose another name"
-                ) from problem
+                raise _taken(name) from problem
         finally:
             shutil.rmtree(aside, ignore_errors=True)
         return commit
@@ -147,7 +146,10 @@ class Repos:
         )
         if status:
             raise RepoError(
-                f"there is no branch or commit {ref[:60]!r}", where=name, hint=f"`env log {name}` shows them"
+                to_translate("there is no branch or commit “{ref}”"),
+                where=name,
+                hint=to_translate("the environment's history shows those that are there"),
+                ref=printable(ref[:60]),
             )
         return out.decode().strip()
 
@@ -177,7 +179,11 @@ class Repos:
         commit = await self.resolve(name, ref)
         status, out, _ = await self.git.try_run(self.path(name), "cat-file", "blob", f"{commit}:{path}")
         if status:
-            raise RepoError("there is no such file", where=f"{name}: {path}", hint="see the branch's files")
+            raise RepoError(
+                to_translate("there is no such file"),
+                where=f"{name}: {path}",
+                hint=to_translate("see the branch's files"),
+            )
         return out
 
     async def files(self, name: str, ref: str) -> list[str]:
@@ -228,9 +234,11 @@ class Repos:
         )
         if status:
             raise RepoError(
-                f"the branch {ref} could not be moved ({said.strip()})",
+                to_translate("the branch {branch} could not be moved ({reason})"),
                 where=name,
-                hint="somebody pushed meanwhile: look at it and try again",
+                hint=to_translate("somebody pushed meanwhile: look at it and try again"),
+                branch=ref,
+                reason=said.strip(),
             )
 
     async def find_ref(self, name: str, ref: str) -> str | None:
@@ -287,6 +295,14 @@ async def _commit_index(git: Git, repo: Path, subject: str, parent: str | None) 
     parents = ["-p", parent] if parent else []
     commit = await git.run(repo, "commit-tree", tree, *parents, "-m", subject or "Change")
     return commit.decode().strip()
+
+
+def _taken(name: str) -> RepoError:
+    return RepoError(
+        to_translate("there is such an environment already"),
+        where=name,
+        hint=to_translate("choose another name"),
+    )
 
 
 def _author(person: str) -> dict[str, str]:

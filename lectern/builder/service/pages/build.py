@@ -12,8 +12,9 @@ from tornado.iostream import StreamClosedError
 
 from lectern.builder.service import named_release
 from lectern.builder.service.pages.environment import EnvironmentPage
-from lectern.builder.service.pages.shown import PREFIX, told
+from lectern.builder.service.pages.shown import PREFIX
 from lectern.errors import RepoError
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from lectern.builder.service.builds import Build
@@ -31,7 +32,9 @@ class _OfBuild(EnvironmentPage):
         build = self.service.builds.find(int(build_id))
         if build is None or build.request.environment != name:
             raise RepoError(
-                "this build is no longer known", where=name, hint="its log is in the environment's history"
+                to_translate("this build is no longer known"),
+                where=name,
+                hint=to_translate("its log is in the environment's history"),
             )
         return build
 
@@ -54,7 +57,7 @@ class BuildPageHandler(_OfBuild):
             "build.html",
             name=name,
             build=build,
-            error=told(build.error) if build.error else [],
+            error=self.told(build.error) if build.error else None,
             changes=outcome.get("changes", []),
             tag=made.tag if made else "",
             path=self.get_query_argument("path", ""),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lectern.builder.declaration import read_declaration
 from lectern.errors import RepoError
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +57,9 @@ def require_editable(path: str) -> None:
         It is none that a page edits.
     """
     if path not in {folder + name for folder in _FOLDERS for name in FILES}:
-        raise RepoError("is not edited here", where=path[:60], hint="change it with git")
+        raise RepoError(
+            to_translate("is not edited here"), where=path[:60], hint=to_translate("change it with git")
+        )
 
 
 async def require_readable(

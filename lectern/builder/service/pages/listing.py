@@ -10,7 +10,7 @@ from lectern import names
 from lectern.builder.engine import Engine
 from lectern.builder.service.access import may_edit, taught
 from lectern.builder.service.actions import EMPTY
-from lectern.builder.service.pages.shown import PREFIX, PageHandler, told
+from lectern.builder.service.pages.shown import PREFIX, PageHandler, Told
 from lectern.errors import LecternError
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class NewHandler(PageHandler):
 
     def get(self) -> None:
         """Show the form."""
-        self._form({"name": "", "source": "", "url": "", "course": "", "every_hours": "0"}, [])
+        self._form({"name": "", "source": "", "url": "", "course": "", "every_hours": "0"}, None)
 
     async def post(self) -> None:
         """Make it, and show its build."""
@@ -74,12 +74,12 @@ class NewHandler(PageHandler):
             )
         except LecternError as problem:
             self.set_status(400)
-            self._form(typed, told(problem))
+            self._form(typed, self.told(problem))
             return
         builds = f"builds/{build.id}" if build else ""
         self.redirect(f"{PREFIX}/{typed['name']}/{builds}", status=303)
 
-    def _form(self, typed: dict[str, str], error: list[str]) -> None:
+    def _form(self, typed: dict[str, str], error: Told | None) -> None:
         self.show(
             "new.html",
             typed=typed,

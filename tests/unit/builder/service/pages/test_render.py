@@ -4,15 +4,17 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lectern.builder.manifest import Change
 from lectern.builder.releases import ReleaseHere
-from lectern.builder.service.access import Person
+from lectern.builder.service.access import Person, require_edit
 from lectern.builder.service.builds import Build, Request
 from lectern.builder.service.pages.listing import Row
-from lectern.builder.service.pages.shown import render
+from lectern.builder.service.pages.shown import Told, render, told
 from lectern.builder.service.repos import Commit
-from lectern.errors import AccessError
+from lectern.errors import AccessError, BuildError
 from lectern.release import Publication, Release
 
 EVIL = "<script>alert(1)</script>\"'"
@@ -42,7 +44,7 @@ PAGES = {
     "list.html": {"rows": [Row("stats", PUBLISHED, 2, build()), Row("empty", None, 0, None)]},
     "new.html": {
         "typed": dict.fromkeys(("name", "source", "url", "course", "every_hours"), EVIL),
-        "error": [EVIL],
+        "error": Told((EVIL,), "en"),
         "examples": ["minimal-python"],
         "empty": "empty",
         "courses": [EVIL],
@@ -68,7 +70,7 @@ PAGES = {
     "build.html": {
         "name": "stats",
         "build": build(),
-        "error": [EVIL],
+        "error": Told((EVIL,), "en"),
         "changes": [{"name": EVIL, "before": EVIL, "after": ""}],
         "path": EVIL,
         "tag": COMMIT,
@@ -81,10 +83,10 @@ PAGES = {
         "base": COMMIT,
         "text": f"</textarea>{EVIL}",
         "subject": EVIL,
-        "error": [EVIL],
+        "error": Told((EVIL,), "en"),
         "is_main": True,
     },
-    "delete.html": {"name": "stats", "error": [EVIL]},
+    "delete.html": {"name": "stats", "error": Told((EVIL,), "en")},
     "packages.html": {"name": "stats", "tag": COMMIT, "lists": [("python", {EVIL: EVIL})]},
     "diff.html": {
         "name": "stats",
@@ -93,7 +95,7 @@ PAGES = {
         "changes": [Change("python", EVIL, "1", "2")],
     },
     "log.html": {"name": "stats", "commit": COMMIT, "lines": [EVIL]},
-    "problem.html": {"status": 403, "problem": AccessError(EVIL, where=EVIL, hint=EVIL)},
+    "problem.html": {"status": 403, "error": Told((EVIL,), "en")},
 }
 
 
@@ -160,7 +162,7 @@ def test_a_build_that_has_made_a_preview_leads_to_that_release():
 
 
 def test_an_environment_without_a_commit_offers_to_begin_one():
-    empty = dict.fromkeys(("branches", "commits", "elsewhere", "here", "builds", "files"), [])
+    empty = {key: [] for key in ("branches", "commits", "elsewhere", "here", "builds", "files")}
     values = PAGES["environment.html"] | empty | {"published": None, "by_commit": {}, "logs": set()}
 
     text = render("environment.html", "en", person=ADA, xsrf="token", **values)
@@ -169,3 +171,34 @@ def test_an_environment_without_a_commit_offers_to_begin_one():
     assert '<form action="/services/environments/stats/edit"' in text
     assert "<table" not in text
     assert "Rebuild" not in text
+
+
+GERMAN = "de-AT,de;q=0.9"
+
+
+def test_an_error_of_the_pages_is_told_in_the_readers_language():
+    with pytest.raises(AccessError) as caught:
+        require_edit(Person("bob", groups=frozenset({"instructors-bio"})), "stats", ())
+
+    assert told(caught.value, GERMAN).language == "de"
+    assert told(caught.value, GERMAN).lines[0] == "bob: Sie dürfen die Umgebung stats nicht ändern"
+    assert told(caught.value, "en").lines == tuple(str(caught.value).splitlines())
+
+
+def test_what_a_build_says_stays_english_and_is_read_as_that():
+    problem = BuildError("no package `{pandsa}`", where="requirements.txt:1", hint="did you mean `pandas`?")
+
+    text = render(
+        "edit.html", GERMAN, person=ADA, xsrf="x", **PAGES["edit.html"] | {"error": told(problem, GERMAN)}
+    )
+
+    assert '<html lang="de">' in text
+    assert '<pre lang="en">requirements.txt:1: no package `{pandsa}`' in text
+
+
+@given(value=st.text())
+def test_what_people_typed_is_no_format_of_ours(value):
+    problem = AccessError("you may not create environments for {course}", where=value, course=value)
+
+    assert problem.what == f"you may not create environments for {value}"
+    assert told(problem, GERMAN).language == "de"
