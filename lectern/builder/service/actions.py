@@ -6,6 +6,7 @@ Each looks first whether that person may.
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,14 +14,16 @@ from typing import TYPE_CHECKING, Any
 from lectern import names
 from lectern.builder.engine import Engine
 from lectern.builder.manifest import read_manifest
+from lectern.builder.pruning import prune_branches
 from lectern.builder.releases import ReleaseHere, publish_release, releases
-from lectern.builder.service import named_release
+from lectern.builder.service import leftovers, named_release
 from lectern.builder.service.access import OPERATOR, require_create, require_edit
 from lectern.builder.service.builds import Request
 from lectern.errors import LecternError, RepoError
 from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
     from pathlib import Path
 
     from lectern.builder.service.access import Person
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 #: What an environment is made from that gets its first commit by a push or in the page.
 EMPTY = "empty"
 _MAIN = names.MAIN_BRANCH
+_log = logging.getLogger("lectern.builder")
 
 
 @dataclass(frozen=True)
@@ -178,7 +182,7 @@ class Actions:
         return await self.publish(person, name, commit or (await self._one_before(name)))
 
     async def delete(self, person: Person, name: str) -> None:
-        """Remove an environment: repo, history and images.
+        """Remove an environment: repo, history, images, logs and tokens.
 
         Raises
         ------
@@ -201,14 +205,17 @@ class Actions:
                 hint=to_translate("wait for the end of its build, or cancel it"),
             )
         engine = await asyncio.to_thread(self._engine)
-        if people := await asyncio.to_thread(engine.participants_of, self.settings.project, name):
-            raise RepoError(
-                f"{len(people)} participants work in it",
-                where=name,
-                hint="wait until their servers have ended",
-            )
+        leftovers.require_unused(
+            name, await asyncio.to_thread(engine.participants_of, self.settings.project, name)
+        )
         await self.repos.delete(repo.name.removesuffix(".git"))
         await asyncio.to_thread(engine.remove_environment, self.settings.project, name)
+        await asyncio.to_thread(leftovers.remove_records, self.settings.builds, name)
+        self.builds.forget(name)
+
+    def branches_went(self, name: str) -> None:
+        """Let go of the previews of branches that are gone; who deleted them does not wait for it."""
+        self._do_later(self._prune_branches(name))
 
     async def ensure(self, name: str) -> Build | None:
         """Make an environment from the example of its name where it is missing; build it when that is due.
@@ -271,10 +278,25 @@ class Actions:
             finally:
                 lock.release()
 
-        task = asyncio.create_task(conclude())
+        self._do_later(conclude())
+        return build
+
+    async def _prune_branches(self, name: str) -> None:
+        try:
+            here = await self.releases(name)
+            refs = {one.release.ref for one in here if await self.repos.is_kept(name, one.release.ref)}
+            await asyncio.to_thread(
+                lambda: prune_branches(
+                    self._engine(), self.settings.project, name, refs, disk=self.settings.builds
+                )
+            )
+        except LecternError as problem:
+            _log.warning("%s", problem)
+
+    def _do_later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._later.add(task)
         task.add_done_callback(self._later.discard)
-        return build
 
     async def _one_before(self, name: str) -> str:
         here = await self.releases(name)

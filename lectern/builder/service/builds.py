@@ -136,7 +136,7 @@ class Builds:
         self._last += 1
         build = Build(self._last, request, datetime.now(UTC), write_content)
         self._builds[build.id] = build
-        self._forget()
+        self._forget_oldest()
         if ahead := self.ahead_of(build):
             build.log.append(_waiting(ahead))
         self._queue.append(build)
@@ -182,6 +182,11 @@ class Builds:
             build._process.cancel()  # noqa: SLF001
         await build.ended()
         return True
+
+    def forget(self, environment: str) -> None:
+        """Know no longer what was built of an environment; what has not ended stays."""
+        for build in [one for one in self.of(environment) if one.has_ended]:
+            del self._builds[build.id]
 
     async def close(self) -> None:
         """End all builds."""
@@ -247,7 +252,7 @@ class Builds:
             await build._tell(*printable_lines(f"error: {build.error}"))  # noqa: SLF001
         await build._become("failed" if build.error else "done")  # noqa: SLF001
 
-    def _forget(self) -> None:
+    def _forget_oldest(self) -> None:
         ended = [one for one in self._builds.values() if one.has_ended]
         for build in ended[: max(0, len(ended) - _REMEMBERED)]:
             del self._builds[build.id]

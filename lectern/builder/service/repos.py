@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _SUFFIX = ".git"
 _BRANCHES = "refs/heads/"
 _MAIN = names.MAIN_BRANCH
+_HASH = re.compile(r"[0-9a-f]{40,64}")
 _LOG_FORMAT = "%H%x00%an%x00%aI%x00%s%x01"
 
 
@@ -247,6 +249,18 @@ class Repos:
             self.path(name), "rev-parse", "--verify", "--quiet", "--end-of-options", ref
         )
         return None if status else out.decode().strip()
+
+    async def is_kept(self, name: str, ref: str) -> bool:
+        """Say whether what was built by a name is still there: a branch, a tag, a commit of any branch."""
+        for full in (f"{_BRANCHES}{ref}", f"refs/tags/{ref}"):
+            if await self.find_ref(name, full) is not None:
+                return True
+        if not _HASH.fullmatch(ref):
+            return False
+        status, out, _ = await self.git.try_run(
+            self.path(name), "for-each-ref", "--count=1", f"--contains={ref}", _BRANCHES
+        )
+        return not status and bool(out)
 
     async def export(
         self, name: str, commit: str, folder: Path, *, max_bytes: int, git: Git | None = None
