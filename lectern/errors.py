@@ -28,13 +28,17 @@ class LecternError(Exception):
         File and line, variable, package or person concerned; empty when `what` says it.
     hint : str
         What to do next; empty when there is nothing to do.
+    **values : object
+        What each `{name}` in `what` and `hint` stands for: texts that a page translates are written so.
     """
 
-    def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
-        super().__init__(what)
-        self.what = what
+    def __init__(self, what: str, *, where: str = "", hint: str = "", **values: object) -> None:
+        self.texts = (what, hint)
+        self.values = values
+        self.what = what.format(**values) if values else what
         self.where = where
-        self.hint = hint
+        self.hint = hint.format(**values) if values else hint
+        super().__init__(self.what)
 
     def __str__(self) -> str:
         """Give the two lines that a terminal shows, without their `error:` prefix."""

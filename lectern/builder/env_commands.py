@@ -65,7 +65,10 @@ def list_environments(*, as_json: bool) -> None:
 @env.command()
 @_NAME
 @click.option(
-    "--from", "source", required=True, help="An example's name, a git address, a folder, or - (tar)."
+    "--from",
+    "source",
+    required=True,
+    help="An example's name, a git address, a folder, - (tar), or `empty`: the first commit is pushed.",
 )
 @click.option("--course", default=None, help="The course that works in it from now on.")
 @click.option("--every-hours", default=0, help="How often a git address is looked at; 0: by `env refresh`.")
@@ -81,7 +84,11 @@ def create(name: str, source: str, course: str | None, every_hours: int, *, as_j
             asked["folder"] = str(Path(source).resolve())
         else:
             asked["source"] = source
-        _print_build(ask("create", asked), as_json=as_json)
+        outcome = ask("create", asked)
+    if outcome is None and not as_json:
+        click.echo(f"made {name}, empty: push its first commit", err=True)
+    else:
+        _print_build(outcome, as_json=as_json)
 
 
 @env.command()

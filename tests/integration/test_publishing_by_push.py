@@ -90,6 +90,17 @@ def test_a_branch_is_a_preview_and_a_tag_is_no_build(stack, clone):
     assert {"refs/heads/trial", "refs/tags/v1"} <= set(clone.remote_refs())
 
 
+def test_previews_go_with_their_branch(stack, clone):
+    before = published(stack)
+    clone.git("push", "origin", ":trial")
+
+    def refs():
+        return {entry["ref"] for entry in stack.environments() if entry["name"] == ENVIRONMENT}
+
+    wait_until(lambda: "trial" not in refs(), "the preview of the deleted branch is gone", look_every_s=1)
+    assert published(stack) == before
+
+
 def test_main_is_neither_rewritten_nor_deleted(clone):
     before = clone.remote_refs()["refs/heads/main"]
     clone.git("commit", "--amend", "-m", "another")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lectern import names
 from lectern.errors import AccessError
+from lectern.web.translation import to_translate
 
 
 @dataclass(frozen=True)
@@ -60,15 +61,20 @@ def require_edit(person: Person, environment: str, courses: tuple[Course, ...]) 
     users = sorted(course.name for course in courses if environment in course.environments)
     if not is_instructor(person):
         raise AccessError(
-            "environments are for instructors",
+            to_translate("environments are for instructors"),
             where=person.name,
-            hint="ask an instructor of your course for what you need",
+            hint=to_translate("ask an instructor of your course for what you need"),
         )
-    who = f"an instructor of {', '.join(users)}" if users else "an admin"
+    what = to_translate("you may not change the environment {environment}")
+    if not users:
+        hint = to_translate("an admin can")
+        raise AccessError(what, where=person.name, hint=hint, environment=environment)
     raise AccessError(
-        f"you may not change the environment {environment}",
+        what,
         where=person.name,
-        hint=f"{who} can, or makes you an instructor there",
+        hint=to_translate("an instructor of {courses} can, and may make you one there"),
+        environment=environment,
+        courses=", ".join(users),
     )
 
 
@@ -83,9 +89,10 @@ def require_create(person: Person, course: str | None, courses: tuple[Course, ..
     if person.is_admin or any(own.name == course for own in taught(person, courses)):
         return
     raise AccessError(
-        f"you may not create environments for {course}"
+        to_translate("you may not create environments for {course}")
         if course
-        else "only an admin creates one for no course",
+        else to_translate("only an admin creates an environment for no course"),
         where=person.name,
-        hint="name a course whose instructor you are",
+        hint=to_translate("name a course whose instructor you are"),
+        course=course,
     )

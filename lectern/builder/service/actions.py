@@ -6,18 +6,24 @@ Each looks first whether that person may.
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lectern import names
 from lectern.builder.engine import Engine
+from lectern.builder.manifest import read_manifest
+from lectern.builder.pruning import prune_branches
 from lectern.builder.releases import ReleaseHere, publish_release, releases
+from lectern.builder.service import leftovers, named_release
 from lectern.builder.service.access import OPERATOR, require_create, require_edit
 from lectern.builder.service.builds import Request
 from lectern.errors import LecternError, RepoError
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
     from pathlib import Path
 
     from lectern.builder.service.access import Person
@@ -29,7 +35,10 @@ if TYPE_CHECKING:
     from lectern.release import Release
     from lectern.settings import Settings
 
+#: What an environment is made from that gets its first commit by a push or in the page.
+EMPTY = "empty"
 _MAIN = names.MAIN_BRANCH
+_log = logging.getLogger("lectern.builder")
 
 
 @dataclass(frozen=True)
@@ -62,7 +71,7 @@ class Actions:
         *,
         course: str | None = None,
         every_hours: int = 0,
-    ) -> Build:
+    ) -> Build | None:
         """Make an environment and build it; a course may take it at once.
 
         Parameters
@@ -72,11 +81,16 @@ class Actions:
         name : str
             What it is to be called.
         source : str | Path
-            An example's name, a git address, or a folder that this container has.
+            An example's name, a git address, a folder that this container has, or `EMPTY`.
         course : str | None
             Which course shall use it.
         every_hours : int
             How often a git address is looked at again; 0: on demand.
+
+        Returns
+        -------
+        Build | None
+            None: it is empty, and waits for a first commit.
 
         Raises
         ------
@@ -88,6 +102,8 @@ class Actions:
         await self._create_repo(person, name, source, every_hours)
         if course:
             await self.hub.add_environment(course, name)
+        if source == EMPTY:
+            return None
         return self._submit(person, name, await self.repos.resolve(name, _MAIN), _MAIN, is_to_publish=True)
 
     async def build(
@@ -132,23 +148,33 @@ class Actions:
             They may not, or there is no such release.
         """
         await self._require(person, name)
-        wanted = next(
-            (
-                one
-                for one in reversed(await self.releases(name))
-                if commit in (one.tag, one.release.identity) or one.release.commit.startswith(commit)
-            ),
-            None,
-        )
+        wanted = named_release.meant(await self.releases(name), commit)
         if wanted is None:
-            raise RepoError(
-                "there is no such release here",
-                where=f"{name}:{commit}",
-                hint=f"`env list` shows those that are; `env build {name} --ref {commit}` builds it anew",
-            )
+            raise _no_release(name, commit)
         return await asyncio.to_thread(
             lambda: publish_release(self._engine(), self.settings.project, name, wanted.tag, person.name)
         )
+
+    async def manifest(self, name: str, tag: str) -> dict[str, Any]:
+        """Give all packages of one release, as its own image tells: what is kept beside it goes by commit.
+
+        Parameters
+        ----------
+        name : str
+            The environment.
+        tag : str
+            `ReleaseHere.tag`.
+
+        Raises
+        ------
+        LecternError
+            There is no such release, or it is of before there were such lists.
+        """
+        if named_release.of_tag(await self.releases(name), tag) is None:
+            raise _no_release(name, tag)
+        image = f"{names.environment_image(self.settings.project, name)}:{tag}"
+        text = await asyncio.to_thread(lambda: self._engine().read_file(image, names.ENV_MANIFEST))
+        return read_manifest(text, where=name)
 
     async def roll_back(self, person: Person, name: str, commit: str = "") -> Release:
         """Publish the release before the published one, or a named one."""
@@ -156,7 +182,7 @@ class Actions:
         return await self.publish(person, name, commit or (await self._one_before(name)))
 
     async def delete(self, person: Person, name: str) -> None:
-        """Remove an environment: repo, history and images.
+        """Remove an environment: repo, history, images, logs and tokens.
 
         Raises
         ------
@@ -167,21 +193,29 @@ class Actions:
         repo = self.repos.path(name)
         if users := [course.name for course in await self.hub.courses() if name in course.environments]:
             raise RepoError(
-                f"the course {users[0]} works in it",
+                to_translate("the course {course} works in it"),
                 where=name,
-                hint="give that course another environment first",
+                hint=to_translate("give that course another environment first"),
+                course=users[0],
             )
         if any(not build.has_ended for build in self.builds.of(name)):
-            raise RepoError("it is being built", where=name, hint=f"`env cancel {name}` ends that")
-        engine = await asyncio.to_thread(self._engine)
-        if people := await asyncio.to_thread(engine.participants_of, self.settings.project, name):
             raise RepoError(
-                f"{len(people)} participants work in it",
+                to_translate("it is being built"),
                 where=name,
-                hint="wait until their servers have ended",
+                hint=to_translate("wait for the end of its build, or cancel it"),
             )
+        engine = await asyncio.to_thread(self._engine)
+        leftovers.require_unused(
+            name, await asyncio.to_thread(engine.participants_of, self.settings.project, name)
+        )
         await self.repos.delete(repo.name.removesuffix(".git"))
         await asyncio.to_thread(engine.remove_environment, self.settings.project, name)
+        await asyncio.to_thread(leftovers.remove_records, self.settings.builds, name)
+        self.builds.forget(name)
+
+    def branches_went(self, name: str) -> None:
+        """Let go of the previews of branches that are gone; who deleted them does not wait for it."""
+        self._do_later(self._prune_branches(name))
 
     async def ensure(self, name: str) -> Build | None:
         """Make an environment from the example of its name where it is missing; build it when that is due.
@@ -203,6 +237,8 @@ class Actions:
     async def _create_repo(self, person: Person, name: str, source: str | Path, every_hours: int) -> None:
         if not isinstance(source, str):
             await self.repos.create(name, source, person=person.name)
+        elif source == EMPTY:
+            await self.repos.create(name)
         elif source in self.example_names():
             await self.repos.create(name, self.examples / source, person=person.name)
         elif "://" in source:
@@ -215,9 +251,10 @@ class Actions:
                 raise
         else:
             raise RepoError(
-                "is no example and no git address",
+                to_translate("is no example and no git address"),
                 where=source[:60],
-                hint=f"the examples are {', '.join(self.example_names())}",
+                hint=to_translate("the examples are {examples}"),
+                examples=", ".join(self.example_names()),
             )
 
     async def _advance_when_built(
@@ -226,7 +263,9 @@ class Actions:
         lock = self.pushes.branch(name, branch)
         if lock.locked():
             raise RepoError(
-                "somebody is pushing to it now", where=branch, hint="try again when that has ended"
+                to_translate("somebody is pushing to it now"),
+                where=branch,
+                hint=to_translate("try again when that has ended"),
             )
         await lock.acquire()
         build = self._submit(person, name, commit, branch, is_to_publish=branch == _MAIN)
@@ -239,37 +278,47 @@ class Actions:
             finally:
                 lock.release()
 
-        task = asyncio.create_task(conclude())
+        self._do_later(conclude())
+        return build
+
+    async def _prune_branches(self, name: str) -> None:
+        try:
+            here = await self.releases(name)
+            refs = {one.release.ref for one in here if await self.repos.is_kept(name, one.release.ref)}
+            await asyncio.to_thread(
+                lambda: prune_branches(
+                    self._engine(), self.settings.project, name, refs, disk=self.settings.builds
+                )
+            )
+        except LecternError as problem:
+            _log.warning("%s", problem)
+
+    def _do_later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._later.add(task)
         task.add_done_callback(self._later.discard)
-        return build
 
     async def _one_before(self, name: str) -> str:
         here = await self.releases(name)
-        published = next((one for one in here if one.is_published), None)
-        if published is None:
+        if not any(one.is_published for one in here):
             raise RepoError(
-                "nothing is published", where=name, hint=f"`env build {name}` builds and publishes it"
+                to_translate("nothing is published"),
+                where=name,
+                hint=to_translate("build its main branch: that publishes it"),
             )
         on_main = (
             {commit.hash for commit in await self.repos.log(name, _MAIN, 500)}
             if self.repos.has(name)
             else set()
         )
-        earlier = [
-            one
-            for one in here
-            if one.release.commit in on_main
-            and one.release.commit != published.release.commit
-            and one.release.built_at < published.release.built_at
-        ]
-        if not earlier:
+        earlier = named_release.one_before(here, on_main)
+        if earlier is None:
             raise RepoError(
-                "there is no earlier release here",
+                to_translate("there is no earlier release here"),
                 where=name,
-                hint=f"`env log {name}` shows commits to build again",
+                hint=to_translate("an earlier commit of its history can be built again"),
             )
-        return earlier[-1].tag
+        return earlier.tag
 
     async def _require(self, person: Person, name: str) -> None:
         self.repos.path(name)
@@ -294,3 +343,11 @@ class Actions:
 
     def _engine(self) -> Engine:
         return Engine(self.settings.project)
+
+
+def _no_release(name: str, text: str) -> RepoError:
+    return RepoError(
+        to_translate("there is no such release here"),
+        where=f"{name}:{text[:60]}",
+        hint=to_translate("the environment's history shows those that are; its commits can be built anew"),
+    )

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from lectern.builder.service import build_process
 from lectern.builder.service.printable import printable, printable_lines
 from lectern.errors import LecternError
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -135,7 +136,7 @@ class Builds:
         self._last += 1
         build = Build(self._last, request, datetime.now(UTC), write_content)
         self._builds[build.id] = build
-        self._forget()
+        self._forget_oldest()
         if ahead := self.ahead_of(build):
             build.log.append(_waiting(ahead))
         self._queue.append(build)
@@ -181,6 +182,11 @@ class Builds:
             build._process.cancel()  # noqa: SLF001
         await build.ended()
         return True
+
+    def forget(self, environment: str) -> None:
+        """Know no longer what was built of an environment; what has not ended stays."""
+        for build in [one for one in self.of(environment) if one.has_ended]:
+            del self._builds[build.id]
 
     async def close(self) -> None:
         """End all builds."""
@@ -231,21 +237,22 @@ class Builds:
             build.error = build.error or problem
         elif problem is not None:
             build.error = LecternError(
-                f"the build ended unexpectedly ({type(problem).__name__}: {problem})",
+                to_translate("the build ended unexpectedly ({reason})"),
                 where=build.request.environment,
-                hint="`make logs` shows more",
+                hint=to_translate("`make logs` shows more"),
+                reason=f"{type(problem).__name__}: {problem}",
             )
         if build.error is None and build.outcome is None:
             build.error = LecternError(
-                "the build ended without a result",
+                to_translate("the build ended without a result"),
                 where=build.request.environment,
-                hint="try again; `make logs` shows more",
+                hint=to_translate("try again; `make logs` shows more"),
             )
         if build.error is not None:
             await build._tell(*printable_lines(f"error: {build.error}"))  # noqa: SLF001
         await build._become("failed" if build.error else "done")  # noqa: SLF001
 
-    def _forget(self) -> None:
+    def _forget_oldest(self) -> None:
         ended = [one for one in self._builds.values() if one.has_ended]
         for build in ended[: max(0, len(ended) - _REMEMBERED)]:
             del self._builds[build.id]

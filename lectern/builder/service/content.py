@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lectern.builder.service.printable import printable
 from lectern.errors import DeclarationError
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,23 +61,27 @@ class Tally:
         for entry in entries:
             if entry.mode == _SUBMODULE:
                 raise DeclarationError(
-                    "is a submodule, which would be an empty folder in the environment",
+                    to_translate("is a submodule, which would be an empty folder in the environment"),
                     where=printable(entry.path),
-                    hint="put its files into the repo: `git rm --cached` the submodule, then `git add` them",
+                    hint=to_translate(
+                        "put its files into the repo: `git rm --cached` the submodule, then `git add` them"
+                    ),
                 )
             self._files += 1
             self._bytes += entry.size_bytes
             if self._files > _MOST_FILES:
                 raise DeclarationError(
-                    f"holds more than {_MOST_FILES} files",
-                    where="this commit",
-                    hint="keep data sets in the course's shared folder",
+                    to_translate("this commit holds more than {most} files"),
+                    hint=to_translate("keep data sets in the course's shared folder"),
+                    most=_MOST_FILES,
                 )
             if self._bytes > self._max_bytes:
                 raise DeclarationError(
-                    f"holds more than {self._max_bytes // 1_000_000} MB",
-                    where="this commit",
-                    hint="keep data sets in the course's shared folder, or raise LECTERN_PUSH_MAX_MB",
+                    to_translate("this commit holds more than {most} MB"),
+                    hint=to_translate(
+                        "keep data sets in the course's shared folder, or raise LECTERN_PUSH_MAX_MB"
+                    ),
+                    most=self._max_bytes // 1_000_000,
                 )
 
 
@@ -96,15 +101,17 @@ def require_usable(folder: Path) -> None:
             if path.is_symlink():
                 if not _is_inside(path, root):
                     raise DeclarationError(
-                        "is a link to outside of the repo", where=shown, hint="put the file itself there"
+                        to_translate("is a link to outside of the repo"),
+                        where=shown,
+                        hint=to_translate("put the file itself there"),
                     )
             elif path.is_file() and path.stat().st_size <= _LONGEST_POINTER:
                 with path.open("rb") as file:
                     if file.read(len(_LFS)) == _LFS:
                         raise DeclarationError(
-                            "is a pointer to Git LFS, not the file itself",
+                            to_translate("is a pointer to Git LFS, not the file itself"),
                             where=shown,
-                            hint="put it in without LFS (`git lfs migrate export`)",
+                            hint=to_translate("put it in without LFS (`git lfs migrate export`)"),
                         )
 
 

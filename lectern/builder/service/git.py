@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lectern.errors import RepoError
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -58,9 +59,11 @@ class Git:
         status, out, said = await self.try_run(repo, *words, stdin=stdin, timeout_s=timeout_s)
         if status:
             raise RepoError(
-                f"git {words[0]} failed ({said.strip() or status})",
+                to_translate("git {command} failed ({reason})"),
                 where=repo.name,
-                hint="`make logs` shows more",
+                hint=to_translate("`make logs` shows more"),
+                command=words[0],
+                reason=said.strip() or status,
             )
         return out
 

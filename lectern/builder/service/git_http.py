@@ -174,6 +174,9 @@ class GitHandler(RequestHandler):
         if head is None:
             self._refuse(500, "git did not answer")
         await process.wait()
+        if self._push is not None and self._push.has_deleted:
+            service: Service = self.settings["service"]
+            service.actions.branches_went(self._push.environment)
 
     def _refuse(self, status: int, sentence: str) -> None:
         # Git shows its user a refusal of type text/plain, line by line.

@@ -14,6 +14,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HT
 from lectern import names
 from lectern.builder.service.access import Course, Person
 from lectern.errors import HubError
+from lectern.web.translation import to_translate
 
 _TIMEOUT_S = 10
 #: A push is three requests; a person who lost a role loses it here after this.
@@ -167,7 +168,11 @@ def _read(answer: HTTPResponse) -> dict[str, Any]:
         except (ValueError, KeyError, TypeError):
             said = answer.reason
         raise HubError(
-            f"does not do it ({answer.code}: {said})", where="hub", hint="`make status` shows whether it runs"
+            to_translate("does not do it ({status}: {reason})"),
+            where="hub",
+            hint=to_translate("`make status` shows whether it runs"),
+            status=answer.code,
+            reason=said,
         )
     try:
         return dict(json.loads(answer.body)) if answer.body else {}
@@ -177,7 +182,8 @@ def _read(answer: HTTPResponse) -> dict[str, Any]:
 
 def _silent(problem: Exception) -> HubError:
     return HubError(
-        f"does not answer ({problem})",
+        to_translate("does not answer ({reason})"),
         where="hub",
-        hint="try again in a minute; `make status` shows whether it runs",
+        hint=to_translate("try again in a minute; `make status` shows whether it runs"),
+        reason=problem,
     )

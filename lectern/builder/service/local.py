@@ -112,11 +112,10 @@ class EnvironmentHandler(_StreamHandler):
 
     async def _create(self, name: str, asked: dict[str, Any]) -> Any:  # noqa: ANN401
         source = Path(asked["folder"]) if "folder" in asked else str(asked["source"])
-        return await self._built(
-            await self.service.actions.create(
-                OPERATOR, name, source, course=asked["course"], every_hours=int(asked["every_hours"])
-            )
+        build = await self.service.actions.create(
+            OPERATOR, name, source, course=asked["course"], every_hours=int(asked["every_hours"])
         )
+        return await self._built(build) if build else None
 
     async def _build(self, name: str, asked: dict[str, Any]) -> Any:  # noqa: ANN401
         ref, is_upgrade = str(asked["ref"]), bool(asked["upgrade"])

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from lectern.errors import RepoError
+from lectern.web.translation import to_translate
 
-_HINT = "give an address such as https://git.example.org/group/course.git"
+_HINT = to_translate("give an address such as https://git.example.org/group/course.git")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
 _LONGEST = 500
 _PORTS = {"https": 443, "http": 80}
@@ -43,23 +44,29 @@ def read_url(text: str) -> MirrorURL:
     url = text.strip()
     shown = re.sub(r"//[^/@]*@", "//…@", url)[:100]
     if len(url) > _LONGEST or not url.isascii() or not url.isprintable() or " " in url:
-        raise RepoError("is no address", where=shown, hint=_HINT)
+        raise RepoError(to_translate("is no address"), where=shown, hint=_HINT)
     try:
         parts = urlsplit(url)
         port = parts.port or _PORTS.get(parts.scheme, 0)
     except ValueError as problem:
-        raise RepoError(f"is no address ({problem})", where=shown, hint=_HINT) from problem
+        raise RepoError(
+            to_translate("is no address ({reason})"), where=shown, hint=_HINT, reason=problem
+        ) from problem
     if parts.scheme not in _PORTS:
-        raise RepoError("only http and https addresses are fetched", where=shown, hint=_HINT)
+        raise RepoError(to_translate("only http and https addresses are fetched"), where=shown, hint=_HINT)
     if parts.username is not None or parts.password is not None:
         raise RepoError(
-            "holds a name or a password, which everybody who may see the environment would read",
+            to_translate(
+                "holds a name or a password, which everybody who may see the environment would read"
+            ),
             where=shown,
-            hint="use a repo that can be read without; for a private one push to this environment instead",
+            hint=to_translate(
+                "use a repo that can be read without; for a private one push to this environment instead"
+            ),
         )
     host = parts.netloc.rpartition(":")[0] if parts.port else parts.netloc.rstrip(":")
     if not _HOST.fullmatch(host) or parts.query or parts.fragment:
-        raise RepoError("is no address of a git repo", where=shown, hint=_HINT)
+        raise RepoError(to_translate("is no address of a git repo"), where=shown, hint=_HINT)
     return MirrorURL(url, host.strip("[]"), port)
 
 
@@ -97,11 +104,15 @@ async def resolve(url: MirrorURL, own_networks: tuple[ipaddress.IPv4Network, ...
     try:
         found = await asyncio.get_running_loop().getaddrinfo(url.host, url.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as problem:
-        raise RepoError(f"the host is not found ({problem})", where=url.url, hint=_HINT) from problem
+        raise RepoError(
+            to_translate("the host is not found ({reason})"), where=url.url, hint=_HINT, reason=problem
+        ) from problem
     addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
     for address in addresses:
         if not is_reachable_by_design(address) or any(address in network for network in own_networks):
-            raise RepoError("this address is of Lectern's own machine", where=url.url, hint=_HINT)
+            raise RepoError(
+                to_translate("this address is of Lectern's own machine"), where=url.url, hint=_HINT
+            )
     return sorted({str(address) for address in addresses})
 
 

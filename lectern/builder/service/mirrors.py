@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from lectern import names
 from lectern.builder.service import mirror_url
+from lectern.builder.service.printable import printable
 from lectern.errors import RepoError
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,7 +98,9 @@ class Mirrors:
         """
         mirror = await self.find(name)
         if mirror is None:
-            raise RepoError("follows no address", where=name, hint="push to it instead")
+            raise RepoError(
+                to_translate("follows no address"), where=name, hint=to_translate("push to it instead")
+            )
         url = mirror_url.read_url(mirror.url)
         addresses = await mirror_url.resolve(url, self.networks())
         repo = self.repos.path(name)
@@ -111,9 +115,10 @@ class Mirrors:
         )  # fmt: skip
         if status:
             raise RepoError(
-                f"cannot be fetched ({_last_line(said)})",
+                to_translate("cannot be fetched ({reason})"),
                 where=url.url,
-                hint="see that the address is right and can be read without a password",
+                hint=to_translate("see that the address is right and can be read without a password"),
+                reason=printable(_last_line(said)),
             )
         await self._set(name, "refreshed", datetime.now(UTC).isoformat())
         commit = await self.repos.find_ref(name, _FETCHED)
@@ -138,9 +143,9 @@ class Mirrors:
             )
             if status:
                 raise RepoError(
-                    "its main branch has commits that the address lacks",
+                    to_translate("its main branch has commits that the address lacks"),
                     where=name,
-                    hint="bring them to the address, or push here only",
+                    hint=to_translate("bring them to the address, or push here only"),
                 )
         return commit
 

@@ -30,6 +30,7 @@ class Push:
     id: str
     environment: str
     person: Person
+    has_deleted: bool = False  # a branch, when git has accepted it
     _held: list[asyncio.Lock] = field(default_factory=list)
 
 
@@ -91,6 +92,7 @@ class Pushes:
             git = self._seeing(push, told)
             for update in sorted(told.updates, key=lambda one: one.ref):
                 await self._take_branch(push, update, say)
+            push.has_deleted = any(update.is_branch and update.is_deletion for update in told.updates)
             decided = [(update, await self._decide(push, update, git)) for update in told.updates]
             for update, action in in_order(decided):
                 if action != "accept" and not await self._is_built(push, update, action, git, say):

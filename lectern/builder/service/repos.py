@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from lectern import names
 from lectern.builder.service.content import Tally, read_entry, require_usable
 from lectern.builder.service.printable import printable
 from lectern.errors import RepoError
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from lectern.builder.service.git import Git
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 _SUFFIX = ".git"
 _BRANCHES = "refs/heads/"
 _MAIN = names.MAIN_BRANCH
+_HASH = re.compile(r"[0-9a-f]{40,64}")
 _LOG_FORMAT = "%H%x00%an%x00%aI%x00%s%x01"
 
 
@@ -64,9 +67,9 @@ class Repos:
         """
         if not names.is_environment_name(name) or not (path := self.folder / f"{name}{_SUFFIX}").is_dir():
             raise RepoError(
-                "there is no such environment",
+                to_translate("there is no such environment"),
                 where=printable(name[:60]),
-                hint="see which there are on the page of environments",
+                hint=to_translate("see which there are on the page of environments"),
             )
         return path
 
@@ -89,12 +92,12 @@ class Repos:
         """
         if not names.is_environment_name(name):
             raise RepoError(
-                "is no name for an environment",
+                to_translate("is no name for an environment"),
                 where=name[:60],
-                hint="use lower-case letters, digits and hyphens, at most 41",
+                hint=to_translate("use lower-case letters, digits and hyphens, at most 41"),
             )
         if self.has(name):
-            raise RepoError("there is such an environment already", where=name, hint="choose another name")
+            raise _taken(name)
         self.folder.mkdir(parents=True, exist_ok=True)
         # Made aside, so that what has the name is always whole.
         aside = Path(tempfile.mkdtemp(prefix=".new-", dir=self.folder))
@@ -108,9 +111,7 @@ class Repos:
             try:
                 bare.rename(self.folder / f"{name}{_SUFFIX}")
             except OSError as problem:
-                raise RepoError(
-                    "there is such an environment already", where=name, hint="choose another name"
-                ) from problem
+                raise _taken(name) from problem
         finally:
             shutil.rmtree(aside, ignore_errors=True)
         return commit
@@ -147,7 +148,10 @@ class Repos:
         )
         if status:
             raise RepoError(
-                f"there is no branch or commit {ref[:60]!r}", where=name, hint=f"`env log {name}` shows them"
+                to_translate("there is no branch or commit “{ref}”"),
+                where=name,
+                hint=to_translate("the environment's history shows those that are there"),
+                ref=printable(ref[:60]),
             )
         return out.decode().strip()
 
@@ -177,7 +181,11 @@ class Repos:
         commit = await self.resolve(name, ref)
         status, out, _ = await self.git.try_run(self.path(name), "cat-file", "blob", f"{commit}:{path}")
         if status:
-            raise RepoError("there is no such file", where=f"{name}: {path}", hint="see the branch's files")
+            raise RepoError(
+                to_translate("there is no such file"),
+                where=f"{name}: {path}",
+                hint=to_translate("see the branch's files"),
+            )
         return out
 
     async def files(self, name: str, ref: str) -> list[str]:
@@ -228,9 +236,11 @@ class Repos:
         )
         if status:
             raise RepoError(
-                f"the branch {ref} could not be moved ({said.strip()})",
+                to_translate("the branch {branch} could not be moved ({reason})"),
                 where=name,
-                hint="somebody pushed meanwhile: look at it and try again",
+                hint=to_translate("somebody pushed meanwhile: look at it and try again"),
+                branch=ref,
+                reason=said.strip(),
             )
 
     async def find_ref(self, name: str, ref: str) -> str | None:
@@ -239,6 +249,18 @@ class Repos:
             self.path(name), "rev-parse", "--verify", "--quiet", "--end-of-options", ref
         )
         return None if status else out.decode().strip()
+
+    async def is_kept(self, name: str, ref: str) -> bool:
+        """Say whether what was built by a name is still there: a branch, a tag, a commit of any branch."""
+        for full in (f"{_BRANCHES}{ref}", f"refs/tags/{ref}"):
+            if await self.find_ref(name, full) is not None:
+                return True
+        if not _HASH.fullmatch(ref):
+            return False
+        status, out, _ = await self.git.try_run(
+            self.path(name), "for-each-ref", "--count=1", f"--contains={ref}", _BRANCHES
+        )
+        return not status and bool(out)
 
     async def export(
         self, name: str, commit: str, folder: Path, *, max_bytes: int, git: Git | None = None
@@ -287,6 +309,14 @@ async def _commit_index(git: Git, repo: Path, subject: str, parent: str | None) 
     parents = ["-p", parent] if parent else []
     commit = await git.run(repo, "commit-tree", tree, *parents, "-m", subject or "Change")
     return commit.decode().strip()
+
+
+def _taken(name: str) -> RepoError:
+    return RepoError(
+        to_translate("there is such an environment already"),
+        where=name,
+        hint=to_translate("choose another name"),
+    )
 
 
 def _author(person: str) -> dict[str, str]:

@@ -10,9 +10,11 @@ from urllib.parse import quote
 
 from tornado.iostream import StreamClosedError
 
+from lectern.builder.service import named_release
 from lectern.builder.service.pages.environment import EnvironmentPage
-from lectern.builder.service.pages.shown import PREFIX, told
+from lectern.builder.service.pages.shown import PREFIX
 from lectern.errors import RepoError
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from lectern.builder.service.builds import Build
@@ -30,7 +32,9 @@ class _OfBuild(EnvironmentPage):
         build = self.service.builds.find(int(build_id))
         if build is None or build.request.environment != name:
             raise RepoError(
-                "this build is no longer known", where=name, hint="its log is in the environment's history"
+                to_translate("this build is no longer known"),
+                where=name,
+                hint=to_translate("its log is in the environment's history"),
             )
         return build
 
@@ -38,15 +42,24 @@ class _OfBuild(EnvironmentPage):
 class BuildPageHandler(_OfBuild):
     """A build's page: whole without script, live with it."""
 
-    def get(self, name: str, build_id: str) -> None:
+    async def get(self, name: str, build_id: str) -> None:
         """Show it."""
         build = self.build_of(name, build_id)
+        outcome = build.outcome or {}
+        made = (
+            named_release.built(
+                await self.service.actions.releases(name), build.request.commit, str(outcome.get("identity"))
+            )
+            if outcome
+            else None
+        )
         self.show(
             "build.html",
             name=name,
             build=build,
-            error=told(build.error) if build.error else [],
-            changes=(build.outcome or {}).get("changes", []),
+            error=self.told(build.error) if build.error else None,
+            changes=outcome.get("changes", []),
+            tag=made.tag if made else "",
             path=self.get_query_argument("path", ""),
             preview=f"/hub/spawn/{quote(self.person.name, safe='')}/preview",
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lectern.builder.declaration import read_declaration
 from lectern.errors import RepoError
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,6 +41,13 @@ def editable(paths: Iterable[str]) -> list[str]:
     return [folder + name for name in FILES for folder in _FOLDERS if folder + name in there]
 
 
+def beginnable(paths: Iterable[str]) -> list[str]:
+    """Give the files that a repo lacks and a page can begin, beside those that it has."""
+    there = set(paths)
+    folder = next((one for one in reversed(_FOLDERS) if any(path.startswith(one) for path in there)), "")
+    return [folder + name for name in FILES if folder + name not in there]
+
+
 def require_editable(path: str) -> None:
     """See that a page may write a file.
 
@@ -49,13 +57,26 @@ def require_editable(path: str) -> None:
         It is none that a page edits.
     """
     if path not in {folder + name for folder in _FOLDERS for name in FILES}:
-        raise RepoError("is not edited here", where=path[:60], hint="change it with git")
+        raise RepoError(
+            to_translate("is not edited here"), where=path[:60], hint=to_translate("change it with git")
+        )
 
 
 async def require_readable(
     repos: Repos, name: str, commit: str, path: str, text: str, *, max_bytes: int
 ) -> None:
     """See that a commit's declaration can be read with one file changed; builds nothing.
+
+    Parameters
+    ----------
+    repos : Repos
+        All environments' repos.
+    name, commit : str
+        The environment, and the full hash; empty where there is no commit yet.
+    path, text : str
+        The file, and what it is to hold.
+    max_bytes : int
+        Most that all files together may hold.
 
     Raises
     ------
@@ -65,7 +86,8 @@ async def require_readable(
     with tempfile.TemporaryDirectory() as aside:
         folder = Path(aside) / name
         folder.mkdir()
-        await repos.export(name, commit, folder, max_bytes=max_bytes)
+        if commit:
+            await repos.export(name, commit, folder, max_bytes=max_bytes)
         file = folder / path
         file.parent.mkdir(exist_ok=True)
         file.unlink(missing_ok=True)  # a link would lead elsewhere

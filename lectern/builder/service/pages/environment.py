@@ -8,8 +8,9 @@ from urllib.parse import quote, urlencode
 from lectern import names
 from lectern.builder.manifest import differences
 from lectern.builder.service.pages import editing, kept
-from lectern.builder.service.pages.shown import PREFIX, PageHandler, told
+from lectern.builder.service.pages.shown import PREFIX, PageHandler, Told
 from lectern.errors import LecternError, RepoError
+from lectern.web.translation import to_translate
 
 _SHOWN_COMMITS = 30
 _MAIN = names.MAIN_BRANCH
@@ -63,9 +64,14 @@ class EnvironmentHandler(EnvironmentPage):
             by_commit=by_commit,
             elsewhere=[one for one in here if one.release.commit not in shown],
             here=here,
-            logs={commit.hash for commit in commits if kept.has_log(folder, commit.hash)},
+            logs={
+                commit
+                for commit in shown | {one.release.commit for one in here}
+                if kept.has_log(folder, commit)
+            },
             builds=service.builds.of(name)[:5],
             files=editing.editable(files),
+            new_files=editing.beginnable(files),
             mirror=await service.mirrors.find(name),
             courses=[course.name for course in self.courses if name in course.environments],
             preview=f"/hub/spawn/{quote(self.person.name, safe='')}/preview",
@@ -117,7 +123,11 @@ class ScheduleHandler(EnvironmentPage):
         mirror = await self.service.mirrors.find(name)
         hours = self.get_body_argument("every_hours", "0")
         if mirror is None or not hours.isdecimal() or len(hours) > 4:  # noqa: PLR2004 - a year has fewer
-            raise RepoError("is no number of hours", where=hours[:20], hint="0 looks on demand only")
+            raise RepoError(
+                to_translate("is no number of hours"),
+                where=hours[:20],
+                hint=to_translate("0 looks on demand only"),
+            )
         await self.service.mirrors.follow(name, mirror.url, every_hours=int(hours))
         self.to_environment(name)
 
@@ -136,7 +146,7 @@ class EditHandler(EnvironmentPage):
             text = (await self.service.repos.read(name, source, path)).decode(errors="replace")
         except RepoError:
             text = ""
-        self._form(name, path, branch, now, text, "", [])
+        self._form(name, path, branch, now, text, "", None)
 
     async def post(self, name: str) -> None:
         """Check it, commit it, build it."""
@@ -151,9 +161,9 @@ class EditHandler(EnvironmentPage):
             editing.require_editable(path)
             if now != base:
                 raise RepoError(
-                    "somebody changed this branch meanwhile",
+                    to_translate("somebody changed this branch meanwhile"),
                     where=branch,
-                    hint="look at what they did; committing again puts your text on top of it",
+                    hint=to_translate("look at what they did; committing again puts your text on top of it"),
                 )
             limit = service.settings.push_max_mb * 1_000_000
             await editing.require_readable(service.repos, name, now, path, text, max_bytes=limit)
@@ -162,12 +172,12 @@ class EditHandler(EnvironmentPage):
             )
         except LecternError as problem:
             self.set_status(400)
-            self._form(name, path, branch, now, text, subject, told(problem))
+            self._form(name, path, branch, now, text, subject, self.told(problem))
             return
         self.to_build(name, build.id, path=path)
 
     def _form(  # noqa: PLR0917 - what the form holds
-        self, name: str, path: str, branch: str, base: str, text: str, subject: str, error: list[str]
+        self, name: str, path: str, branch: str, base: str, text: str, subject: str, error: Told | None
     ) -> None:
         self.show(
             "edit.html",
@@ -187,17 +197,21 @@ class DeleteHandler(EnvironmentPage):
 
     def get(self, name: str) -> None:
         """Ask."""
-        self.show("delete.html", name=name, error=[])
+        self.show("delete.html", name=name, error=None)
 
     async def post(self, name: str) -> None:
         """Remove it, if its name was typed."""
         try:
             if self.get_body_argument("name", "") != name:
-                raise RepoError("is not what was typed", where=name, hint="type the environment's name")
+                raise RepoError(
+                    to_translate("is not what was typed"),
+                    where=name,
+                    hint=to_translate("type the environment's name"),
+                )
             await self.service.actions.delete(self.person, name)
         except LecternError as problem:
             self.set_status(409)
-            self.show("delete.html", name=name, error=told(problem))
+            self.show("delete.html", name=name, error=self.told(problem))
             return
         self.redirect(f"{PREFIX}/", status=303)
 
@@ -205,11 +219,10 @@ class DeleteHandler(EnvironmentPage):
 class PackagesHandler(EnvironmentPage):
     """All packages of a release."""
 
-    async def get(self, name: str, commit: str) -> None:
+    async def get(self, name: str, tag: str) -> None:
         """Show them."""
-        folder = self.service.settings.builds / name
-        manifest = await asyncio.to_thread(kept.manifest_of, folder, commit)
-        self.show("packages.html", name=name, commit=commit, lists=kept.package_lists(manifest))
+        manifest = await self.service.actions.manifest(name, tag)
+        self.show("packages.html", name=name, tag=tag, lists=kept.package_lists(manifest))
 
 
 class DiffHandler(EnvironmentPage):
@@ -217,10 +230,9 @@ class DiffHandler(EnvironmentPage):
 
     async def get(self, name: str) -> None:
         """Show it."""
-        folder = self.service.settings.builds / name
         before, after = self.get_query_argument("before"), self.get_query_argument("after")
-        old = await asyncio.to_thread(kept.manifest_of, folder, before)
-        new = await asyncio.to_thread(kept.manifest_of, folder, after)
+        old = await self.service.actions.manifest(name, before)
+        new = await self.service.actions.manifest(name, after)
         self.show("diff.html", name=name, before=before, after=after, changes=differences(old, new))
 
 
@@ -231,5 +243,9 @@ class LogHandler(EnvironmentPage):
         """Show it."""
         lines = await asyncio.to_thread(kept.find_log, self.service.settings.builds / name, commit)
         if lines is None:
-            raise RepoError("there is no log of such a build", where=commit[:12], hint="build it again")
+            raise RepoError(
+                to_translate("there is no log of such a build"),
+                where=commit[:12],
+                hint=to_translate("build it again"),
+            )
         self.show("log.html", name=name, commit=commit, lines=lines)

@@ -1,13 +1,12 @@
-"""What is kept of earlier builds beside the images: logs and lists of packages."""
+"""What pages show of builds that have ended: logs, and lists of packages."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from lectern.builder.manifest import packages, read_manifest
+from lectern.builder.manifest import packages
 from lectern.builder.service.printable import printable_lines
-from lectern.errors import RepoError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,20 +29,6 @@ def find_log(folder: Path, commit: str) -> list[str] | None:
 def has_log(folder: Path, commit: str) -> bool:
     """Say whether there is a build's log."""
     return (folder / f"{commit}.log").is_file()
-
-
-def manifest_of(folder: Path, commit: str) -> dict[str, Any]:
-    """Give what a release holds.
-
-    Raises
-    ------
-    LecternError
-        There is no record of it.
-    """
-    path = folder / f"{commit}.manifest.json"
-    if not _COMMIT.fullmatch(commit) or not path.is_file():
-        raise RepoError("there is no list of its packages", where=commit[:12], hint="build it again")
-    return read_manifest(path.read_bytes(), where=commit[:12])
 
 
 def package_lists(manifest: dict[str, Any]) -> list[tuple[str, dict[str, str]]]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from lectern import names
 from lectern.builder.engine import Engine
 from lectern.builder.service.access import may_edit, taught
-from lectern.builder.service.pages.shown import PREFIX, PageHandler, told
+from lectern.builder.service.actions import EMPTY
+from lectern.builder.service.pages.shown import PREFIX, PageHandler, Told
 from lectern.errors import LecternError
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class NewHandler(PageHandler):
 
     def get(self) -> None:
         """Show the form."""
-        self._form({"name": "", "source": "", "url": "", "course": "", "every_hours": "0"}, [])
+        self._form({"name": "", "source": "", "url": "", "course": "", "every_hours": "0"}, None)
 
     async def post(self) -> None:
         """Make it, and show its build."""
@@ -73,15 +74,17 @@ class NewHandler(PageHandler):
             )
         except LecternError as problem:
             self.set_status(400)
-            self._form(typed, told(problem))
+            self._form(typed, self.told(problem))
             return
-        self.redirect(f"{PREFIX}/{typed['name']}/builds/{build.id}", status=303)
+        builds = f"builds/{build.id}" if build else ""
+        self.redirect(f"{PREFIX}/{typed['name']}/{builds}", status=303)
 
-    def _form(self, typed: dict[str, str], error: list[str]) -> None:
+    def _form(self, typed: dict[str, str], error: Told | None) -> None:
         self.show(
             "new.html",
             typed=typed,
             error=error,
             examples=self.service.actions.example_names(),
+            empty=EMPTY,
             courses=[course.name for course in taught(self.person, self.courses)],
         )

@@ -12,6 +12,7 @@ from lectern.web import assets
 
 _NAME = rf"{PREFIX}/([a-z0-9][a-z0-9-]*)"
 _COMMIT = "([0-9a-f]{40,64})"
+_TAG = "([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})"  # what Docker takes as one
 
 
 def routes() -> list[tuple[Any, ...]]:
@@ -29,7 +30,7 @@ def routes() -> list[tuple[Any, ...]]:
         (rf"{_NAME}/edit", environment.EditHandler),
         (rf"{_NAME}/delete", environment.DeleteHandler),
         (rf"{_NAME}/diff", environment.DiffHandler),
-        (rf"{_NAME}/packages/{_COMMIT}", environment.PackagesHandler),
+        (rf"{_NAME}/packages/{_TAG}", environment.PackagesHandler),
         (rf"{_NAME}/logs/{_COMMIT}", environment.LogHandler),
         (rf"{_NAME}/builds/([0-9]{{1,12}})", build.BuildPageHandler),
         (rf"{_NAME}/builds/([0-9]{{1,12}})/lines", build.LinesHandler),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from lectern.builder.service.access import Person, is_instructor, require_edit
 from lectern.builder.service.printable import printable_lines
 from lectern.errors import AccessError, HubError, LecternError, RepoError
 from lectern.web import assets
-from lectern.web.translation import language_for, translation_for
+from lectern.web.translation import SOURCE, language_for, translation_for
 
 if TYPE_CHECKING:
     from lectern.builder.service.access import Course
@@ -104,6 +105,10 @@ class PageHandler(HubOAuthenticated, RequestHandler):
         token = xsrf.decode() if isinstance(xsrf, bytes) else xsrf
         self.finish(render(template, accepted, person=self.person, xsrf=token, **values))
 
+    def told(self, problem: LecternError) -> Told:
+        """Give an error in the language of who asks."""
+        return told(problem, self.request.headers.get("Accept-Language", ""))
+
     def set_default_headers(self) -> None:
         """Let a page run nothing but our own script, and be kept by nobody."""
         self.set_header("Content-Security-Policy", _CONTENT_POLICY)
@@ -117,9 +122,9 @@ class PageHandler(HubOAuthenticated, RequestHandler):
         if isinstance(problem, LecternError):
             status_code = _STATUS.get(type(problem), 400)
             self.set_status(status_code)
-            self.show("problem.html", status=status_code, problem=problem)
+            self.show("problem.html", status=status_code, error=self.told(problem))
             return
-        self.show("problem.html", status=status_code, problem=None)
+        self.show("problem.html", status=status_code, error=None)
 
     def log_exception(self, kind: Any, problem: Any, trace: Any) -> None:  # noqa: ANN401 - tornado's
         """Log what is our fault only: what a person did wrong is told to them."""
@@ -127,6 +132,28 @@ class PageHandler(HubOAuthenticated, RequestHandler):
             super().log_exception(kind, problem, trace)
 
 
-def told(problem: LecternError) -> list[str]:
-    """Give an error's lines, fit for a page."""
-    return printable_lines(str(problem))
+@dataclass(frozen=True)
+class Told:
+    """An error as a page shows it."""
+
+    lines: tuple[str, ...]
+    language: str  # what the lines are written in, for who hears the page
+
+
+def told(problem: LecternError, accept_language: str) -> Told:
+    """Give an error in the reader's language; one that comes from the build itself is English.
+
+    Parameters
+    ----------
+    problem : LecternError
+        What went wrong.
+    accept_language : str
+        The header as the browser sent it.
+    """
+    translation = translation_for(accept_language)
+    what, hint = (translation.gettext(text) if text else "" for text in problem.texts)
+    if what == problem.texts[0]:
+        return Told(tuple(printable_lines(str(problem))), SOURCE)
+    fact = what.format(**problem.values)
+    lines = [f"{problem.where}: {fact}" if problem.where else fact, hint.format(**problem.values)]
+    return Told(tuple(printable_lines("\n".join(filter(None, lines)))), language_for(accept_language))

@@ -147,3 +147,12 @@ async def test_work_that_a_killed_service_left_is_removed(tmp_path):
     Builds(tmp_path / "work", lambda *_: [])
 
     assert list((tmp_path / "work").iterdir()) == []
+
+
+async def test_builds_of_an_environment_that_is_gone_are_forgotten(builds):
+    gone, other = submit(builds, "x", program(OUTCOME)), submit(builds, "y", program(OUTCOME))
+    await other.ended()
+
+    builds.forget("x")
+
+    assert (builds.find(gone.id), builds.of("x"), builds.of("y")) == (None, [], [other])

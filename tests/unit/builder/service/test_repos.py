@@ -129,3 +129,20 @@ async def test_a_submodule_is_refused_by_name(stats, tmp_path, work_tree):
         await exported(stats, tmp_path)
 
     assert caught.value.where == "material"
+
+
+async def test_what_was_built_by_a_name_is_kept_as_long_as_that_is_there(stats, work_tree):
+    await pushed(stats, work_tree, {"a/b.md": "more"})
+    work_tree("checkout", "-qb", "trial")
+    work_tree("commit", "-qm", "trial", "--allow-empty")
+    work_tree("push", "-q", "origin", "trial")
+    work_tree("push", "-q", "origin", "main:refs/tags/v1")
+    on_main, on_trial = await stats.resolve("stats", "main"), await stats.resolve("stats", "trial")
+    refs = ("main", "v1", "trial", on_main, on_trial, "0" * 40, "--all")
+
+    before = {ref for ref in refs if await stats.is_kept("stats", ref)}
+    work_tree("push", "-q", "origin", ":trial")
+    after = {ref for ref in refs if await stats.is_kept("stats", ref)}
+
+    assert before == {"main", "v1", "trial", on_main, on_trial}
+    assert after == {"main", "v1", on_main}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lectern.builder.service.pages.editing import editable, require_editable, require_readable
+from lectern.builder.service.pages.editing import beginnable, editable, require_editable, require_readable
 from lectern.errors import DeclarationError, RepoError
 
 
@@ -11,6 +11,21 @@ def test_declaration_files_are_offered_and_data_is_not():
         "binder/environment.yml",
         "README.md",
     ]
+
+
+@pytest.mark.parametrize(
+    ("there", "lacks", "offers"),
+    [
+        ([], "binder/apt.txt", "environment.yml"),
+        (["environment.yml", "data.csv"], "environment.yml", "apt.txt"),
+        (["binder/environment.yml", "README.md"], "apt.txt", "binder/apt.txt"),
+    ],
+)
+def test_files_are_begun_where_a_repo_keeps_its_own(there, lacks, offers):
+    assert offers in beginnable(there)
+    assert lacks not in beginnable(there)
+    for path in beginnable(there):
+        require_editable(path)
 
 
 @pytest.mark.parametrize("path", ["../environment.yml", ".git/config", "/etc/passwd", "", "a/apt.txt"])
@@ -31,3 +46,16 @@ async def test_a_broken_file_is_told_with_its_line_before_anything_is_built(repo
         )
 
     assert refusal.value.where == "requirements.txt:2"
+
+
+async def test_the_first_file_of_an_empty_environment_is_read_and_becomes_its_first_commit(repos):
+    await repos.create("stats")
+
+    await require_readable(repos, "stats", "", "requirements.txt", "numpy\n", max_bytes=1_000_000)
+    with pytest.raises(DeclarationError, match="requirements"):
+        await require_readable(repos, "stats", "", "requirements.txt", "=x\n", max_bytes=1_000_000)
+    commit = await repos.commit_file("stats", "requirements.txt", "numpy\n", person="ada", subject="Begin")
+    await repos.advance("stats", "main", commit)
+
+    assert await repos.files("stats", "main") == ["requirements.txt"]
+    assert [one.subject for one in await repos.log("stats")] == ["Begin"]

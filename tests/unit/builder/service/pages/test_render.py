@@ -4,15 +4,17 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lectern.builder.manifest import Change
 from lectern.builder.releases import ReleaseHere
-from lectern.builder.service.access import Person
+from lectern.builder.service.access import Person, require_edit
 from lectern.builder.service.builds import Build, Request
 from lectern.builder.service.pages.listing import Row
-from lectern.builder.service.pages.shown import render
+from lectern.builder.service.pages.shown import Told, render, told
 from lectern.builder.service.repos import Commit
-from lectern.errors import AccessError
+from lectern.errors import AccessError, BuildError
 from lectern.release import Publication, Release
 
 EVIL = "<script>alert(1)</script>\"'"
@@ -21,9 +23,9 @@ ADA = Person(EVIL, is_admin=True)
 COMMIT = "a" * 40
 
 
-def release(commit=COMMIT, publication=None):
-    made = Release("stats", commit, "b" * 64, "base", "r", ("python3",), (EVIL,), NOW, "passed", EVIL, EVIL)
-    return ReleaseHere(made, commit, publication, 3_000_000_000)
+def release(commit=COMMIT, publication=None, identity="b" * 64, tag=""):
+    made = Release("stats", commit, identity, "base", "r", ("python3",), (EVIL,), NOW, "passed", EVIL, EVIL)
+    return ReleaseHere(made, tag or commit, publication, 3_000_000_000)
 
 
 def build(state="running"):
@@ -36,12 +38,15 @@ def build(state="running"):
 
 
 PUBLISHED = release(publication=Publication(EVIL, NOW))
+#: The same commit, of before it was built with newer packages.
+OF_OLD = release(identity="e" * 64, tag=f"{COMMIT}-{'e' * 12}")
 PAGES = {
     "list.html": {"rows": [Row("stats", PUBLISHED, 2, build()), Row("empty", None, 0, None)]},
     "new.html": {
         "typed": dict.fromkeys(("name", "source", "url", "course", "every_hours"), EVIL),
-        "error": [EVIL],
+        "error": Told((EVIL,), "en"),
         "examples": ["minimal-python"],
+        "empty": "empty",
         "courses": [EVIL],
     },
     "environment.html": {
@@ -51,12 +56,13 @@ PAGES = {
         "branches": ["main", EVIL],
         "published": PUBLISHED,
         "commits": [Commit(COMMIT, EVIL, NOW, EVIL), Commit("c" * 40, EVIL, NOW, EVIL)],
-        "by_commit": {COMMIT: [PUBLISHED]},
+        "by_commit": {COMMIT: [OF_OLD, PUBLISHED]},
         "elsewhere": [release("d" * 40)],
-        "here": [PUBLISHED, release("d" * 40)],
+        "here": [OF_OLD, PUBLISHED, release("d" * 40)],
         "logs": {COMMIT},
         "builds": [build("failed")],
         "files": ["environment.yml"],
+        "new_files": ["apt.txt"],
         "mirror": None,
         "courses": [EVIL],
         "preview": "/hub/spawn/ada/preview",
@@ -64,9 +70,10 @@ PAGES = {
     "build.html": {
         "name": "stats",
         "build": build(),
-        "error": [EVIL],
+        "error": Told((EVIL,), "en"),
         "changes": [{"name": EVIL, "before": EVIL, "after": ""}],
         "path": EVIL,
+        "tag": COMMIT,
         "preview": "/hub/spawn/ada/preview",
     },
     "edit.html": {
@@ -76,11 +83,11 @@ PAGES = {
         "base": COMMIT,
         "text": f"</textarea>{EVIL}",
         "subject": EVIL,
-        "error": [EVIL],
+        "error": Told((EVIL,), "en"),
         "is_main": True,
     },
-    "delete.html": {"name": "stats", "error": [EVIL]},
-    "packages.html": {"name": "stats", "commit": COMMIT, "lists": [("python", {EVIL: EVIL})]},
+    "delete.html": {"name": "stats", "error": Told((EVIL,), "en")},
+    "packages.html": {"name": "stats", "tag": COMMIT, "lists": [("python", {EVIL: EVIL})]},
     "diff.html": {
         "name": "stats",
         "before": COMMIT,
@@ -88,7 +95,7 @@ PAGES = {
         "changes": [Change("python", EVIL, "1", "2")],
     },
     "log.html": {"name": "stats", "commit": COMMIT, "lines": [EVIL]},
-    "problem.html": {"status": 403, "problem": AccessError(EVIL, where=EVIL, hint=EVIL)},
+    "problem.html": {"status": 403, "error": Told((EVIL,), "en")},
 }
 
 
@@ -133,3 +140,65 @@ def test_an_older_release_is_one_button_from_being_published():
 
     assert 'action="/services/environments/stats/publish"' in text
     assert f'name="commit" value="{"d" * 40}"' in text
+
+
+def test_two_releases_of_one_commit_are_told_apart_and_each_is_reached_by_its_tag():
+    text = page("environment.html")
+
+    assert f'name="commit" value="{OF_OLD.tag}"' in text
+    assert f"release={OF_OLD.tag}" in text
+    for one in (OF_OLD, PUBLISHED):
+        assert f"/stats/packages/{one.tag}" in text
+        assert f"<code>{one.release.identity[:7]}</code>" in text
+        assert text.count(f'<option value="{one.tag}">') == 2
+
+
+def test_a_build_that_has_made_a_preview_leads_to_that_release():
+    values = PAGES["build.html"] | {"build": build("done"), "tag": OF_OLD.tag}
+
+    text = render("build.html", "en", person=ADA, xsrf="token", **values)
+
+    assert f"environment=stats&amp;release={OF_OLD.tag}" in text
+
+
+def test_an_environment_without_a_commit_offers_to_begin_one():
+    empty = {key: [] for key in ("branches", "commits", "elsewhere", "here", "builds", "files")}
+    values = PAGES["environment.html"] | empty | {"published": None, "by_commit": {}, "logs": set()}
+
+    text = render("environment.html", "en", person=ADA, xsrf="token", **values)
+
+    assert "There is no commit yet" in text
+    assert '<form action="/services/environments/stats/edit"' in text
+    assert "<table" not in text
+    assert "Rebuild" not in text
+
+
+GERMAN = "de-AT,de;q=0.9"
+
+
+def test_an_error_of_the_pages_is_told_in_the_readers_language():
+    with pytest.raises(AccessError) as caught:
+        require_edit(Person("bob", groups=frozenset({"instructors-bio"})), "stats", ())
+
+    assert told(caught.value, GERMAN).language == "de"
+    assert told(caught.value, GERMAN).lines[0] == "bob: Sie dürfen die Umgebung stats nicht ändern"
+    assert told(caught.value, "en").lines == tuple(str(caught.value).splitlines())
+
+
+def test_what_a_build_says_stays_english_and_is_read_as_that():
+    problem = BuildError("no package `{pandsa}`", where="requirements.txt:1", hint="did you mean `pandas`?")
+
+    text = render(
+        "edit.html", GERMAN, person=ADA, xsrf="x", **PAGES["edit.html"] | {"error": told(problem, GERMAN)}
+    )
+
+    assert '<html lang="de">' in text
+    assert '<pre lang="en">requirements.txt:1: no package `{pandsa}`' in text
+
+
+@given(value=st.text())
+def test_what_people_typed_is_no_format_of_ours(value):
+    problem = AccessError("you may not create environments for {course}", where=value, course=value)
+
+    assert problem.what == f"you may not create environments for {value}"
+    assert told(problem, GERMAN).language == "de"
