@@ -31,19 +31,19 @@ class Block:
 
 @dataclass(frozen=True)
 class Notice:
-    """A privacy notice."""
+    """A privacy notice, as its file holds it."""
 
-    text: str
+    data: bytes
 
     @property
     def hashed(self) -> str:
         """Give what consent is given to: another text is another notice."""
-        return hashlib.sha256(self.text.encode()).hexdigest()
+        return hashlib.sha256(self.data).hexdigest()
 
     @property
     def blocks(self) -> list[Block]:
         """Give the text in parts, to be shown."""
-        return _blocks(self.text)
+        return _blocks(self.data.decode("utf-8-sig", "replace"))
 
 
 def read_notice(folder: Path) -> Notice | None:
@@ -59,8 +59,8 @@ def read_notice(folder: Path) -> Notice | None:
 @lru_cache(maxsize=1)
 def _read(path: Path, *_state: int) -> Notice | None:
     with path.open("rb") as file:
-        text = file.read(_LARGEST).decode("utf-8-sig", "replace").strip()
-    return Notice(text) if text else None
+        data = file.read(_LARGEST)
+    return Notice(data) if data.strip() else None
 
 
 def _blocks(text: str) -> list[Block]:

@@ -9,7 +9,7 @@ from tests.support.login_hub import Browser
 from tests.unit.hub.people.conftest import PASSWORD, Person
 
 TEXT = "We keep your name & <b>files</b>."
-HASHED = Notice(TEXT).hashed
+HASHED = Notice(TEXT.encode()).hashed
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_who_signs_up_agrees_in_the_same_form(hub, stranger):
 
 
 @pytest.mark.usefixtures("notice")
-@pytest.mark.parametrize("said", ["", "yes", Notice("another text").hashed])
+@pytest.mark.parametrize("said", ["", "yes", Notice(b"another text").hashed])
 def test_without_consent_to_this_very_text_no_account_is_made(hub, stranger, said):
     refused = Person.sign_up(stranger, hub, "ada", consent=said)
 
