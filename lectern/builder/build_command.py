@@ -54,7 +54,12 @@ def _commit(_context: click.Context, _parameter: click.Parameter, value: str) ->
 @click.option("--events", "is_events", is_flag=True, help="Tell a program: a JSON object a line on stdout.")
 def build(path: Path, name: str, *, is_events: bool, **wanted: Any) -> None:  # noqa: ANN401 - Order's fields
     """Build and try an environment repo; publish it when it works and is to be published."""
-    order = Order(path, name or path.resolve().name, **wanted)
+    folder = path.resolve().name
+    if not name and not names.is_environment_name(folder):
+        raise click.UsageError(
+            f"an environment cannot be called “{folder}” like its folder: give it a --name"
+        )
+    order = Order(path, name or folder, **wanted)
     (_build_for_a_program if is_events else _build_for_a_person)(order)
 
 

@@ -11,7 +11,7 @@ from traitlets.config import Config
 from lectern import names
 from lectern.builder.buildx import BuildxApp
 from lectern.builder.limits import excess
-from lectern.builder.step_times import StepTimes
+from lectern.builder.step_times import StepTimes, read_notice
 from lectern.errors import BuildError, LecternError
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from lectern.builder.progress import Listener
 
 _TAIL_LINES = 20
+#: A program of the repo's may say the same words without end.
+_NOTICES = 10
 
 
 def app_for(repo: Path, pack: type[BuildPack], tag: str, options: list[str]) -> BuildxApp:
@@ -96,15 +98,19 @@ class _Overflow(logging.Handler):
 
 
 class _StepsTold(logging.Handler):
-    """Tells each step of a build that ended."""
+    """Tells each step of a build that ended, and the first notices of steps."""
 
     def __init__(self, listener: Listener) -> None:
         super().__init__()
-        self._listener, self._times = listener, StepTimes()
+        self._listener, self._times, self._notices = listener, StepTimes(), _NOTICES
 
     def emit(self, record: logging.LogRecord) -> None:
-        if told := self._times.read(record.getMessage()):
+        line = record.getMessage()
+        if told := self._times.read(line):
             self._listener.step(told)
+        elif self._notices and (said := read_notice(line)):
+            self._notices -= 1
+            self._listener.notice(said)
 
 
 @contextmanager

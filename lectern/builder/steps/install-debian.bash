@@ -23,7 +23,7 @@ if [ -n "$gone" ] && [ -n "$snapshot" ]; then
     gone=$(lacking)
 fi
 if [ -n "$gone" ]; then
-    echo "notice: Debian's archive no longer has $(tr '\n' ' ' <<<"$gone")"
+    echo "Debian's archive no longer has $(tr '\n' ' ' <<<"$gone")"
 fi
 mapfile -t exact < <(grep -vxF -f <(printf '%s\n' "$gone") "$lock")
 mapfile -t current < <(cut -d= -f1 <<<"$gone")

@@ -16,6 +16,8 @@ HOME=$home "${as_nobodys_user[@]}" bash -lc "exec '$script'" </dev/null || statu
     printf 'error: postBuild: ended with status %s\nhint: its output is above\n' "$status" >&2
     exit 1
 }
+left=$(find "$home" -mindepth 1 -maxdepth 1 ! -name '.*' -printf '%f ')
+[ -z "$left" ] || printf 'notice: postBuild: not kept, as it is in its home and not in the repo: %s\n' "$left"
 rm -rf "$home" "$script"
 # The repo's files are root's again, and whoever made them, participants can read them.
 chown -R 0:0 /srv/env

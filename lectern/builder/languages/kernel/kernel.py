@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .child import Guard
-from .running import Failure, make_runner
+from .failure import Failure
+from .running import make_runner
 from .screen import Screen
 from .syntax import is_complete
 

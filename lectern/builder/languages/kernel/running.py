@@ -8,9 +8,10 @@ import signal
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from .child import Child
+from .failure import Failure, how_it_ended, no_input
 from .marks import ASKS, ERROR, READY, Marks
 from .syntax import make_program, terminate
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from .child import Guard
+    from .participant import Participant
     from .recipe import Recipe
     from .screen import Screen
 
@@ -28,31 +30,6 @@ _GRACE_S = 3.0
 _SURE = 2
 _REPORT_CHARACTERS = 20_000
 _SETTLE_S = 0.1
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why a cell failed, as a notebook shows it."""
-
-    name: str
-    message: str
-    trace: str = ""
-
-
-class Participant(Protocol):
-    """Who runs the cell: may interrupt it, and may be asked."""
-
-    def wants_to_interrupt(self) -> bool:
-        """Say, once for each time, that the cell is to be stopped."""
-
-    def answer(self) -> str | None:
-        """Ask for a line of input; None when nobody can be asked.
-
-        Raises
-        ------
-        KeyboardInterrupt
-            Instead of an answer, the cell is to be stopped.
-        """
 
 
 @dataclass
@@ -313,7 +290,7 @@ class Interpreter(Runner):
 
     def _failure(self, watch: _Watch) -> Failure | None:
         if watch.is_refused:
-            return _no_input()
+            return no_input()
         if watch.interrupted_at is not None:
             return Failure("Interrupted", "the cell was stopped; variables are as it left them")
         if not (self._is_reporting or self._report):
@@ -329,10 +306,10 @@ class Interpreter(Runner):
         self._child = None
         lost = "a new one starts with the next cell, without its variables"
         if watch.is_refused:
-            return _no_input()
+            return no_input()
         if watch.interrupted_at is not None:
             return Failure("Interrupted", f"{self._recipe.name} ended when the cell was stopped; {lost}")
-        return Failure("Ended", f"{self._recipe.name} {_how_it_ended(status)}; {lost}", self._report)
+        return Failure("Ended", f"{self._recipe.name} {how_it_ended(status)}; {lost}", self._report)
 
 
 class Programs(Runner):
@@ -405,21 +382,9 @@ def _take_all(printed: list[tuple[str, bytes]], take: Callable[[str, bytes], boo
 
 def _program_failure(watch: _Watch, status: int, program: str) -> Failure | None:
     if watch.is_refused:
-        return _no_input()
+        return no_input()
     if watch.interrupted_at is not None:
         return Failure("Interrupted", "the cell was stopped")
     if status == 0:
         return None
-    return Failure("ExitStatus", f"{Path(program).name} {_how_it_ended(status)}")
-
-
-def _no_input() -> Failure:
-    return Failure("NoInput", "the cell asks for input, and there is nobody to answer")
-
-
-def _how_it_ended(status: int) -> str:
-    if status >= 0:
-        return f"ended with exit status {status}"
-    name = signal.Signals(-status).name
-    hint = ", perhaps for want of memory" if name == "SIGKILL" else ""
-    return f"was ended by {name}{hint}"
+    return Failure("ExitStatus", f"{Path(program).name} {how_it_ended(status)}")
