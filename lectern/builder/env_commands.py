@@ -105,7 +105,10 @@ def build(name: str, ref: str, *, upgrade: bool, as_json: bool) -> None:
 @_NAME
 @_JSON
 def ensure(name: str, *, as_json: bool) -> None:
-    """Make an environment from the example of that name if it is missing; publish it if that is due."""
+    """Make an environment from the example of that name if it is missing; publish it if that is due.
+
+    Where that fails and an older release is published, says so and goes on with it.
+    """
     _print_build(ask("ensure", {"name": name}), as_json=as_json)
 
 
@@ -160,17 +163,26 @@ def log(name: str, commit: str, *, as_json: bool) -> None:
 
 @env.command()
 @_NAME
-def delete(name: str) -> None:
+@_JSON
+def delete(name: str, *, as_json: bool) -> None:
     """Remove an environment for ever; refused while a course or a participant works in it."""
     ask("delete", {"name": name})
-    click.echo(f"removed {name}", err=True)
+    if as_json:
+        click.echo(json.dumps({"name": name, "removed": True}, indent=2))
+    else:
+        click.echo(f"removed {name}", err=True)
 
 
 @env.command()
 @_NAME
-def cancel(name: str) -> None:
+@_JSON
+def cancel(name: str, *, as_json: bool) -> None:
     """End the builds of an environment that run or wait."""
-    click.echo(f"{ask('cancel', {'name': name})} builds ended", err=True)
+    ended = ask("cancel", {"name": name})
+    if as_json:
+        click.echo(json.dumps({"name": name, "ended": ended}, indent=2))
+    else:
+        click.echo(f"{ended} builds ended", err=True)
 
 
 def _print_build(outcome: dict[str, Any] | None, *, as_json: bool) -> None:

@@ -63,6 +63,10 @@ class Actions:
         found = await asyncio.to_thread(lambda: releases(self._engine(), self.settings.project))
         return [one for one in found if environment in ("", one.release.environment)]
 
+    async def published(self, environment: str) -> ReleaseHere | None:
+        """Give the release that new starts use; None where nothing is published."""
+        return next((one for one in await self.releases(environment) if one.is_published), None)
+
     async def create(
         self,
         person: Person,
@@ -225,7 +229,7 @@ class Actions:
         """
         if not self.repos.has(name):
             await self._create_repo(OPERATOR, name, name, 0)
-        published = next((one for one in await self.releases(name) if one.is_published), None)
+        published = await self.published(name)
         if published is not None and published.release.base == self.settings.notebook_image:
             return None
         commit = await self.repos.resolve(name, _MAIN)

@@ -68,10 +68,30 @@ class Git:
         return out
 
     async def try_run(
-        self, repo: Path, *words: str, stdin: bytes = b"", timeout_s: float = _TIMEOUT_S
+        self,
+        repo: Path,
+        *words: str,
+        stdin: bytes = b"",
+        timeout_s: float = _TIMEOUT_S,
+        largest_bytes: int | None = None,
     ) -> tuple[int, bytes, str]:
-        """Run a command on a bare repo and give exit status, output and complaints."""
+        """Run a command on a bare repo and give exit status, output and complaints.
+
+        Parameters
+        ----------
+        repo : Path
+            The repo.
+        *words : str
+            Git's words.
+        stdin : bytes
+            What it reads.
+        timeout_s : float
+            How long it may take.
+        largest_bytes : int | None
+            Most that a file which it, or what it starts, writes may hold.
+        """
         process = await asyncio.create_subprocess_exec(
+            *(() if largest_bytes is None else ("prlimit", f"--fsize={largest_bytes}")),
             "git",
             f"--git-dir={repo}",
             *words,

@@ -17,19 +17,18 @@ from typing import TYPE_CHECKING, Any
 from tornado.iostream import StreamClosedError
 from tornado.web import Application, RequestHandler
 
+from lectern.builder.releases import ReleaseHere
 from lectern.builder.service.access import OPERATOR
+from lectern.builder.service.ensuring import built_or_kept
 from lectern.builder.service.push_rules import read_updates
 from lectern.builder.service.pushes import Told
+from lectern.builder.service.telling import ToldError
 from lectern.errors import LecternError, RepoError
 
 if TYPE_CHECKING:
     from lectern.builder.service.builds import Build
     from lectern.builder.service.service import Service
     from lectern.release import Release
-
-
-class _ToldError(Exception):
-    """A build has failed, and its log, which the asker has seen, says why."""
 
 
 class _StreamHandler(RequestHandler):
@@ -48,7 +47,7 @@ class _StreamHandler(RequestHandler):
         try:
             with suppress(asyncio.CancelledError):
                 await self._send({"result": await self._acting})
-        except _ToldError:
+        except ToldError:
             await self._send({"failed": True})
         except LecternError as problem:
             await self._send({"error": {"what": problem.what, "where": problem.where, "hint": problem.hint}})
@@ -122,8 +121,14 @@ class EnvironmentHandler(_StreamHandler):
         return await self._built(await self.service.actions.build(OPERATOR, name, ref, is_upgrade=is_upgrade))
 
     async def _ensure(self, name: str, _asked: dict[str, Any]) -> Any:  # noqa: ANN401
-        build = await self.service.actions.ensure(name)
-        return await self._built(build) if build else None
+        actions = self.service.actions
+
+        async def building() -> dict[str, Any] | None:
+            build = await actions.ensure(name)
+            return await self._built(build) if build else None
+
+        result = await built_or_kept(building(), lambda: actions.published(name), self.say)
+        return _as_data(result.release) if isinstance(result, ReleaseHere) else result
 
     async def _refresh(self, name: str, _asked: dict[str, Any]) -> Any:  # noqa: ANN401
         build = await self.service.actions.refresh(OPERATOR, name)
@@ -149,7 +154,7 @@ class EnvironmentHandler(_StreamHandler):
     async def _built(self, build: Build) -> dict[str, Any]:
         await self.service.pushes.see_through(build, self.say)
         if build.state != "done":
-            raise _ToldError
+            raise ToldError
         return build.outcome or {}
 
 

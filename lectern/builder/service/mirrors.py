@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _FETCHED = "refs/mirror/head"
 _ROUTES = Path("/proc/net/route")
 _FETCH_S = 600
+_TOO_LARGE = "died of signal 25"  # SIGXFSZ: a program wrote more into a file than it may
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,13 @@ class Mirror:
 
     url: str
     every_hours: int = 0  # 0: on demand only
-    refreshed_at: datetime | None = None
+    looked_at: datetime | None = None
 
     def is_due(self, now: datetime) -> bool:
         """Say whether its schedule asks for a look."""
         if not self.every_hours:
             return False
-        return self.refreshed_at is None or now - self.refreshed_at >= timedelta(hours=self.every_hours)
+        return self.looked_at is None or now - self.looked_at >= timedelta(hours=self.every_hours)
 
 
 def _own_networks() -> tuple[IPv4Network, ...]:
@@ -55,7 +56,7 @@ class Mirrors:
     repos : Repos
         All environments' repos.
     max_bytes : int
-        Most that one fetch may bring.
+        Most that one file of a fetch may hold: git itself bounds pushes only.
     networks : Callable[[], tuple[IPv4Network, ...]]
         Gives the networks that are not for mirrors, beside this machine itself.
     """
@@ -69,11 +70,11 @@ class Mirrors:
         url = await self._get(name, "url")
         if not url:
             return None
-        refreshed = await self._get(name, "refreshed")
+        looked = await self._get(name, "looked")
         return Mirror(
             url,
             int(await self._get(name, "hours") or 0),
-            datetime.fromisoformat(refreshed) if refreshed else None,
+            datetime.fromisoformat(looked) if looked else None,
         )
 
     async def follow(self, name: str, url: str, *, every_hours: int = 0) -> None:
@@ -104,15 +105,26 @@ class Mirrors:
         url = mirror_url.read_url(mirror.url)
         addresses = await mirror_url.resolve(url, self.networks())
         repo = self.repos.path(name)
+        # Before it is known how it ends: an address that is gone is not asked every minute.
+        await self._set(name, "looked", datetime.now(UTC).isoformat())
         status, _, said = await self.repos.git.seeing(GIT_ALLOW_PROTOCOL="http:https").try_run(
             repo,
             "-c", "http.followRedirects=false",
             "-c", f"http.curloptResolve={url.host}:{url.port}:{','.join(addresses)}",
-            "-c", f"fetch.maxInputSize={self.max_bytes}",
             "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules",
             url.url, f"+HEAD:{_FETCHED}",
             timeout_s=_FETCH_S,
+            largest_bytes=self.max_bytes,
         )  # fmt: skip
+        if _TOO_LARGE in said:
+            raise RepoError(
+                to_translate("holds more than {most} MB"),
+                where=url.url,
+                hint=to_translate(
+                    "keep data sets in the course's shared folder, or raise LECTERN_PUSH_MAX_MB"
+                ),
+                most=self.max_bytes // 1_000_000,
+            )
         if status:
             raise RepoError(
                 to_translate("cannot be fetched ({reason})"),
@@ -120,7 +132,6 @@ class Mirrors:
                 hint=to_translate("see that the address is right and can be read without a password"),
                 reason=printable(_last_line(said)),
             )
-        await self._set(name, "refreshed", datetime.now(UTC).isoformat())
         commit = await self.repos.find_ref(name, _FETCHED)
         assert commit is not None  # noqa: S101 - fetched just now
         return commit

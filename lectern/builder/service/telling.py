@@ -19,6 +19,10 @@ _MOST_CHANGES = 20
 type Say = Callable[[str], Awaitable[None]]
 
 
+class ToldError(Exception):
+    """A build has failed, and its log, which the asker has seen, says why."""
+
+
 async def follow(build: Build, say: Say) -> None:
     """Say a build's log as it grows, and every few seconds that it still goes on."""
     lines = build.lines()

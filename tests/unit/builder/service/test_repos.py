@@ -146,3 +146,13 @@ async def test_what_was_built_by_a_name_is_kept_as_long_as_that_is_there(stats, 
 
     assert before == {"main", "v1", "trial", on_main, on_trial}
     assert after == {"main", "v1", on_main}
+
+
+async def test_git_writes_no_larger_file_than_it_may(stats):
+    path, words = stats.path("stats"), ("hash-object", "-w", "--stdin")
+
+    small, _, _ = await stats.git.try_run(path, *words, stdin=os.urandom(50_000), largest_bytes=MAX)
+    large, _, _ = await stats.git.try_run(path, *words, stdin=os.urandom(2 * MAX), largest_bytes=MAX)
+
+    assert small == 0
+    assert large != 0

@@ -11,6 +11,7 @@ from lectern.builder.manifest import Change
 from lectern.builder.releases import ReleaseHere
 from lectern.builder.service.access import Person, require_edit
 from lectern.builder.service.builds import Build, Request
+from lectern.builder.service.mirrors import Mirror
 from lectern.builder.service.pages.listing import Row
 from lectern.builder.service.pages.shown import Told, render, told
 from lectern.builder.service.repos import Commit
@@ -63,7 +64,7 @@ PAGES = {
         "builds": [build("failed")],
         "files": ["environment.yml"],
         "new_files": ["apt.txt"],
-        "mirror": None,
+        "mirror": Mirror(EVIL, 24, NOW),
         "courses": [EVIL],
         "preview": "/hub/spawn/ada/preview",
     },
