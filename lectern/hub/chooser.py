@@ -18,12 +18,13 @@ from tornado.httputil import url_concat
 from lectern import names
 from lectern.hub import courses, helping, preview
 from lectern.hub.choice import Place, matching, places, remembered, usual_place
-from lectern.hub.language import translation_of
+from lectern.hub.language import refusal, translation_of
 from lectern.hub.newer_release import PublishedCommits
 from lectern.hub.preview import PreviewError
 from lectern.hub.privacy import leads_to_notice
 from lectern.hub.roles import Role, role_in
 from lectern.hub.schedule import Schedule
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,13 +92,15 @@ class StartHandler(SpawnHandler):
         course, _, environment = self.get_body_argument("place", "").partition("/")
         place = _asked(places_of(self.db, user), {"course": course, "environment": environment})[0]
         if user.spawner.active:
-            raise web.HTTPError(400, "Your server runs already. Please stop it on the home page first.")
+            raise refusal(
+                self, 400, to_translate("Your server runs already. Please stop it on the home page first.")
+            )
         await self._start(user, "", place)
 
     def _owner(self, name: str) -> User:
         user = self.current_user if name == self.current_user.name else self.find_user(name)
         if user is None:
-            raise web.HTTPError(404, "There is nobody of this name.")
+            raise refusal(self, 404, to_translate("There is nobody of this name."))
         return user
 
     async def _start(self, user: User, server_name: str, place: Place | preview.Wish | None) -> None:
@@ -136,7 +139,7 @@ class StartHandler(SpawnHandler):
 
     async def _preview(self, user: User, server_name: str) -> None:
         if server_name != names.PREVIEW or user.name != self.current_user.name:
-            raise web.HTTPError(404, "There are no further servers with names.")
+            raise refusal(self, 404, to_translate("There are no further servers with names."))
         try:
             wish = preview.wish(
                 {name: self.get_query_argument(name, "") for name in ("environment", "release")}
@@ -203,7 +206,11 @@ async def stop_and_wait(handler: BaseHandler, user: User, server_name: str) -> N
     if spawner is None or not spawner.active:
         return
     if spawner.pending:
-        raise web.HTTPError(409, "Your server is just starting or stopping. Please try again in a moment.")
+        raise refusal(
+            handler,
+            409,
+            to_translate("Your server is just starting or stopping. Please try again in a moment."),
+        )
     await handler.stop_single_user(user, server_name)
 
 

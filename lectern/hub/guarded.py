@@ -12,6 +12,8 @@ from tornado import web
 
 from lectern.hub.addresses import Addresses
 from lectern.hub.guessing import Guesses
+from lectern.hub.language import translation_of
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from lectern.settings import Settings
@@ -60,9 +62,8 @@ class GuardedHandler(BaseHandler):
         is_known = orm.User.find(self.db, name[:255]) is not None
         guesses = self.guard.guesses
         if wait_s := guesses.begin_login(name, address, is_known=is_known):
-            raise TooManyTriesError(
-                f"There were too many wrong passwords. Please try again in {wait_s} seconds.", wait_s
-            )
+            text = to_translate("There were too many wrong passwords. Please try again in {seconds} seconds.")
+            raise self._too_many(text, wait_s)
         authenticated = await super().authenticate(data)
         if authenticated:
             guesses.login_succeeded(name, address)
@@ -77,9 +78,13 @@ class GuardedHandler(BaseHandler):
             With the seconds to wait.
         """
         if wait_s := self.guard.guesses.code_wait_s(await self.guard.addresses.of(self.request)):
-            raise TooManyTriesError(
-                f"Too many wrong codes came from your network. Please try again in {wait_s} seconds.", wait_s
+            text = to_translate(
+                "Too many wrong codes came from your network. Please try again in {seconds} seconds."
             )
+            raise self._too_many(text, wait_s)
+
+    def _too_many(self, text: str, wait_s: int) -> TooManyTriesError:
+        return TooManyTriesError(translation_of(self).gettext(text).format(seconds=wait_s), wait_s)
 
     async def count_wrong_code(self) -> None:
         """Count a code that nobody made."""
