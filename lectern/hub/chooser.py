@@ -72,7 +72,7 @@ class StartHandler(SpawnHandler):
             return
         wanted = {name: self.get_query_argument(name, "") for name in ("course", "environment")}
         known = places_of(self.db, user)
-        asked = _asked(known, wanted) if any(wanted.values()) else known
+        asked = self._asked(known, wanted) if any(wanted.values()) else known
         if user.spawner.active:
             here = remembered(known, user.spawner.user_options)
             if here in asked or asked == known:
@@ -90,7 +90,7 @@ class StartHandler(SpawnHandler):
         if server_name:
             raise web.HTTPError(404)
         course, _, environment = self.get_body_argument("place", "").partition("/")
-        place = _asked(places_of(self.db, user), {"course": course, "environment": environment})[0]
+        place = self._asked(places_of(self.db, user), {"course": course, "environment": environment})[0]
         if user.spawner.active:
             raise refusal(
                 self, 400, to_translate("Your server runs already. Please stop it on the home page first.")
@@ -146,7 +146,7 @@ class StartHandler(SpawnHandler):
             )
             preview.place_for(wish, places_of(self.db, user), is_admin=user.admin)
         except PreviewError as problem:
-            raise web.HTTPError(403, problem.what.replace("%", "%%")) from problem
+            raise refusal(self, 403, problem.text, **problem.values) from problem
         spawner = user.get_or_create_spawner(server_name, server_name, replace_failed=True)
         if not spawner.active:
             await self._start(user, server_name, wish)
@@ -157,15 +157,14 @@ class StartHandler(SpawnHandler):
         else:
             self._ask_to_switch(user, server_name=server_name, title=wish.environment, options=wish.options)
 
-
-def _asked(known: list[Place], wanted: Mapping[str, str]) -> list[Place]:
-    found = matching(known, course=wanted["course"], environment=wanted["environment"])
-    if not found:
-        raise web.HTTPError(
-            403,
-            "This is not in any of your courses. Please ask your teacher for the course's code.",
-        )
-    return found
+    def _asked(self, known: list[Place], wanted: Mapping[str, str]) -> list[Place]:
+        found = matching(known, course=wanted["course"], environment=wanted["environment"])
+        if not found:
+            text = to_translate(
+                "This is not in any of your courses. Please ask your teacher for the course's code."
+            )
+            raise refusal(self, 403, text)
+        return found
 
 
 class SwitchHandler(BaseHandler):

@@ -38,6 +38,11 @@ class TooManyTriesError(web.HTTPError):
         self.jupyterhub_message = sentence
 
 
+def too_many(handler: BaseHandler, text: str, wait_s: int) -> TooManyTriesError:
+    """Tell the seconds to wait in the reader's language."""
+    return TooManyTriesError(translation_of(handler).gettext(text).format(seconds=wait_s), wait_s)
+
+
 class GuardedHandler(BaseHandler):
     """A handler whose logins and codes are counted."""
 
@@ -63,7 +68,7 @@ class GuardedHandler(BaseHandler):
         guesses = self.guard.guesses
         if wait_s := guesses.begin_login(name, address, is_known=is_known):
             text = to_translate("There were too many wrong passwords. Please try again in {seconds} seconds.")
-            raise self._too_many(text, wait_s)
+            raise too_many(self, text, wait_s)
         authenticated = await super().authenticate(data)
         if authenticated:
             guesses.login_succeeded(name, address)
@@ -81,10 +86,7 @@ class GuardedHandler(BaseHandler):
             text = to_translate(
                 "Too many wrong codes came from your network. Please try again in {seconds} seconds."
             )
-            raise self._too_many(text, wait_s)
-
-    def _too_many(self, text: str, wait_s: int) -> TooManyTriesError:
-        return TooManyTriesError(translation_of(self).gettext(text).format(seconds=wait_s), wait_s)
+            raise too_many(self, text, wait_s)
 
     async def count_wrong_code(self) -> None:
         """Count a code that nobody made."""
