@@ -18,12 +18,13 @@ from tornado.httputil import url_concat
 from lectern import names
 from lectern.hub import courses, helping, preview
 from lectern.hub.choice import Place, matching, places, remembered, usual_place
-from lectern.hub.language import translation_of
+from lectern.hub.language import refusal, translation_of
 from lectern.hub.newer_release import PublishedCommits
 from lectern.hub.preview import PreviewError
 from lectern.hub.privacy import leads_to_notice
 from lectern.hub.roles import Role, role_in
 from lectern.hub.schedule import Schedule
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +72,7 @@ class StartHandler(SpawnHandler):
             return
         wanted = {name: self.get_query_argument(name, "") for name in ("course", "environment")}
         known = places_of(self.db, user)
-        asked = _asked(known, wanted) if any(wanted.values()) else known
+        asked = self._asked(known, wanted) if any(wanted.values()) else known
         if user.spawner.active:
             here = remembered(known, user.spawner.user_options)
             if here in asked or asked == known:
@@ -89,15 +90,17 @@ class StartHandler(SpawnHandler):
         if server_name:
             raise web.HTTPError(404)
         course, _, environment = self.get_body_argument("place", "").partition("/")
-        place = _asked(places_of(self.db, user), {"course": course, "environment": environment})[0]
+        place = self._asked(places_of(self.db, user), {"course": course, "environment": environment})[0]
         if user.spawner.active:
-            raise web.HTTPError(400, "Your server runs already. Please stop it on the home page first.")
+            raise refusal(
+                self, 400, to_translate("Your server runs already. Please stop it on the home page first.")
+            )
         await self._start(user, "", place)
 
     def _owner(self, name: str) -> User:
         user = self.current_user if name == self.current_user.name else self.find_user(name)
         if user is None:
-            raise web.HTTPError(404, "There is nobody of this name.")
+            raise refusal(self, 404, to_translate("There is nobody of this name."))
         return user
 
     async def _start(self, user: User, server_name: str, place: Place | preview.Wish | None) -> None:
@@ -136,14 +139,14 @@ class StartHandler(SpawnHandler):
 
     async def _preview(self, user: User, server_name: str) -> None:
         if server_name != names.PREVIEW or user.name != self.current_user.name:
-            raise web.HTTPError(404, "There are no further servers with names.")
+            raise refusal(self, 404, to_translate("There are no further servers with names."))
         try:
             wish = preview.wish(
                 {name: self.get_query_argument(name, "") for name in ("environment", "release")}
             )
             preview.place_for(wish, places_of(self.db, user), is_admin=user.admin)
         except PreviewError as problem:
-            raise web.HTTPError(403, problem.what.replace("%", "%%")) from problem
+            raise refusal(self, 403, problem.text, **problem.values) from problem
         spawner = user.get_or_create_spawner(server_name, server_name, replace_failed=True)
         if not spawner.active:
             await self._start(user, server_name, wish)
@@ -154,15 +157,14 @@ class StartHandler(SpawnHandler):
         else:
             self._ask_to_switch(user, server_name=server_name, title=wish.environment, options=wish.options)
 
-
-def _asked(known: list[Place], wanted: Mapping[str, str]) -> list[Place]:
-    found = matching(known, course=wanted["course"], environment=wanted["environment"])
-    if not found:
-        raise web.HTTPError(
-            403,
-            "This is not in any of your courses. Please ask your teacher for the course's code.",
-        )
-    return found
+    def _asked(self, known: list[Place], wanted: Mapping[str, str]) -> list[Place]:
+        found = matching(known, course=wanted["course"], environment=wanted["environment"])
+        if not found:
+            text = to_translate(
+                "This is not in any of your courses. Please ask your teacher for the course's code."
+            )
+            raise refusal(self, 403, text)
+        return found
 
 
 class SwitchHandler(BaseHandler):
@@ -203,7 +205,11 @@ async def stop_and_wait(handler: BaseHandler, user: User, server_name: str) -> N
     if spawner is None or not spawner.active:
         return
     if spawner.pending:
-        raise web.HTTPError(409, "Your server is just starting or stopping. Please try again in a moment.")
+        raise refusal(
+            handler,
+            409,
+            to_translate("Your server is just starting or stopping. Please try again in a moment."),
+        )
     await handler.stop_single_user(user, server_name)
 
 

@@ -12,6 +12,8 @@ from tornado import web
 
 from lectern.hub.addresses import Addresses
 from lectern.hub.guessing import Guesses
+from lectern.hub.language import translation_of
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -57,9 +59,8 @@ class Guard:
         address = await self.addresses.of(handler.request)
         is_known = orm.User.find(handler.db, name[:255]) is not None
         if wait_s := self.guesses.begin_login(name, address, is_known=is_known, is_elsewhere=is_elsewhere):
-            raise TooManyTriesError(
-                f"There were too many wrong passwords. Please try again in {wait_s} seconds.", wait_s
-            )
+            text = to_translate("There were too many wrong passwords. Please try again in {seconds} seconds.")
+            raise too_many(handler, text, wait_s)
         authenticated = await attempt()
         if authenticated:
             self.guesses.login_succeeded(name, address)
@@ -73,6 +74,11 @@ class TooManyTriesError(web.HTTPError):
         super().__init__(429, "%s", sentence, reason="Too Many Requests")
         self.headers = {"Retry-After": str(wait_s)}
         self.jupyterhub_message = sentence
+
+
+def too_many(handler: BaseHandler, text: str, wait_s: int) -> TooManyTriesError:
+    """Tell the seconds to wait in the reader's language."""
+    return TooManyTriesError(translation_of(handler).gettext(text).format(seconds=wait_s), wait_s)
 
 
 class GuardedHandler(BaseHandler):
@@ -107,9 +113,10 @@ class GuardedHandler(BaseHandler):
             With the seconds to wait.
         """
         if wait_s := self.guard.guesses.code_wait_s(await self.guard.addresses.of(self.request)):
-            raise TooManyTriesError(
-                f"Too many wrong codes came from your network. Please try again in {wait_s} seconds.", wait_s
+            text = to_translate(
+                "Too many wrong codes came from your network. Please try again in {seconds} seconds."
             )
+            raise too_many(self, text, wait_s)
 
     async def count_wrong_code(self) -> None:
         """Count a code that nobody made."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import pass_context
 from jinja2.ext import InternationalizationExtension
+from tornado import web
 
 from lectern.web.translation import language_for, translation_for
 
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
 def translation_of(handler: RequestHandler) -> NullTranslations:
     """Give the texts for who asked: `_ = translation_of(self).gettext`."""
     return translation_for(_wanted(handler))
+
+
+def refusal(handler: RequestHandler, status: int, text: str, **values: object) -> web.HTTPError:
+    """Give an error whose page says a text in the reader's language."""
+    told = translation_of(handler).gettext(text).format(**values)
+    return web.HTTPError(status, told.replace("%", "%%"))
 
 
 class LanguageExtension(InternationalizationExtension):

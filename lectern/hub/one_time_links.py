@@ -11,6 +11,9 @@ from jupyterhub import orm
 from sqlalchemy import DateTime, Unicode, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lectern.hub.accounts import SignUpError
+from lectern.web.translation import to_translate
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -29,8 +32,8 @@ class OneTimeLink(orm.Base):
     used_at: Mapped[datetime | None] = mapped_column(DateTime)
 
 
-class LinkError(Exception):
-    """A link leads nowhere; the message is a sentence for who followed it."""
+class LinkError(SignUpError):
+    """A link leads nowhere; `what` is a sentence for who followed it."""
 
 
 def hash_of(token: str) -> str:
@@ -67,11 +70,15 @@ def find(db: Any, token: str, now: datetime) -> OneTimeLink:  # noqa: ANN401
     """
     link: OneTimeLink | None = db.query(OneTimeLink).filter_by(hashed=hash_of(token)).one_or_none()
     if link is None:
-        raise LinkError("This link is not known. Please compare it with your slip, or ask for a new one.")
+        raise LinkError(
+            to_translate("This link is not known. Please compare it with your slip, or ask for a new one.")
+        )
     if link.used_at is not None:
-        raise LinkError("This link was used already. Please log in with the password that was chosen.")
+        raise LinkError(
+            to_translate("This link was used already. Please log in with the password that was chosen.")
+        )
     if link.expires_at <= _plain(now):
-        raise LinkError("This link is too old. Please ask your teacher for a new one.")
+        raise LinkError(to_translate("This link is too old. Please ask your teacher for a new one."))
     return link
 
 

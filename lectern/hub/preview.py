@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lectern import names
-from lectern.errors import LecternError
+from lectern.hub.accounts import SignUpError
 from lectern.hub.choice import Place, find_place
 from lectern.hub.roles import Role
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +19,7 @@ _ENVIRONMENT = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
 _RELEASE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")  # what Docker takes as a tag
 
 
-class PreviewError(LecternError):
+class PreviewError(SignUpError):
     """A release cannot be tried by this person, or there is no such name."""
 
     @property
@@ -51,7 +52,9 @@ def wish(options: Mapping[str, Any]) -> Wish:
     environment = str(options.get("environment") or "")
     release = str(options.get("release") or names.PUBLISHED)
     if not (_ENVIRONMENT.fullmatch(environment) and _RELEASE.fullmatch(release)):
-        raise PreviewError("This link names no release. Please open it from the environment's page.")
+        raise PreviewError(
+            to_translate("This link names no release. Please open it from the environment's page.")
+        )
     return Wish(environment, release)
 
 
@@ -67,6 +70,7 @@ def place_for(wanted: Wish, known: Sequence[Place], *, is_admin: bool) -> Place 
     place = find_place(instructed, environment=wanted.environment)
     if place is None and not is_admin:
         raise PreviewError(
-            f"Only instructors of a course with the environment “{wanted.environment}” can try its releases."
+            to_translate("Only instructors of a course with the environment “{name}” can try its releases."),
+            name=wanted.environment,
         )
     return place

@@ -23,7 +23,7 @@ from lectern.hub.choice import Place, places, usual_place
 from lectern.hub.newer_release import Running
 from lectern.hub.roles import Role
 from lectern.hub.room import AHEAD
-from lectern.hub.waiting import tell
+from lectern.hub.waiting import TOLD, tell
 from lectern.hub.workspace import READY_CPU_SHARES, Limits, Workspace, plan_workspace
 from lectern.settings import MIB, Settings
 
@@ -366,6 +366,6 @@ class WorkspaceSpawner(DockerSpawner):
         while True:
             now = tell(self.admission.outlook(self._log_name), is_second_attempt=self._is_second_attempt)
             if now != told:
-                yield {"progress": now.progress, "message": now.message}
+                yield {"progress": now.progress, "message": now.message, TOLD: now}
                 told = now
             await asyncio.sleep(0.5)

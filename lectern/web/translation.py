@@ -6,6 +6,7 @@ A catalogue is a plain .po file that translators edit; nothing has to be compile
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from babel.messages.pofile import read_po
 from babel.support import Translations
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from gettext import NullTranslations
 
 LOCALE = Path(__file__).parent / "locale"
@@ -29,6 +31,21 @@ _LONGEST = 500
 def to_translate(text: str) -> str:
     """Mark a text for the catalogues where it is written; it is translated where it is shown."""
     return text
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """What is said at one place and shown at another, in whichever language is read there."""
+
+    text: str  # marked by `to_translate`, with a `{name}` for each value
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def told(self, translation: NullTranslations) -> str:
+        """Give it in a language."""
+        return translation.gettext(self.text).format(**self.values)
+
+    def __str__(self) -> str:
+        return self.text.format(**self.values)
 
 
 def languages() -> list[str]:

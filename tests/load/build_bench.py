@@ -19,6 +19,7 @@ from lectern.builder.buildpack import pack_for
 from lectern.builder.declaration import read_declaration
 from lectern.builder.delta import next_chain
 from lectern.builder.engine import Engine
+from lectern.builder.limits import limits_of
 from lectern.builder.plan import Addresses, make_plan
 from lectern.builder.progress import Talk
 from lectern.builder.resolving import languages_of, resolve
@@ -73,7 +74,9 @@ class Ours:
                 return super().render(build_args).replace("id=lectern-", f"id={caches}-")
 
         tag = f"{PROJECT}/env:{secrets.token_hex(4)}"
-        self.engine.build(repo, Apart, tag=tag, log=FOLDER / "ours.log", listener=Talk())
+        self.engine.build(
+            repo, Apart, tag=tag, log=FOLDER / "ours.log", limits=limits_of(self.settings), listener=Talk()
+        )
         self.tags.append(tag)
         return chain
 

@@ -13,19 +13,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jupyterhub.crypto import CryptKeeper
-from tornado import web
 from traitlets import List
 from traitlets.config import Config
 
 from lectern.hub import courses
 from lectern.hub.accounts import SignUpError
 from lectern.hub.authenticator import CourseAuthenticator
+from lectern.hub.language import refusal
 from lectern.hub.logins import grants, identities, pages
 from lectern.hub.logins.oauth import unavailable
 from lectern.hub.logins.own import OwnClass
 from lectern.hub.logins.sessions import end_sessions
 from lectern.hub.logins.visit import ProviderDownError, Visit, courses_of, may_enter, wanted_groups
 from lectern.hub.logins.ways import PlannedWay, has_native, plan_ways
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from jupyterhub import orm
@@ -97,7 +98,9 @@ class WayDispatcher(CourseAuthenticator):
     async def enroll(self, **typed: str) -> UserInfo:
         """Make an account for somebody with a course code, where that is a way."""
         if not self.has_native:
-            raise SignUpError("Nobody signs up with a password here. Please go to the login page.")
+            raise SignUpError(
+                to_translate("Nobody signs up with a password here. Please go to the login page.")
+            )
         return await super().enroll(**typed)
 
     # --- somebody comes --------------------------------------------------------------------------------
@@ -115,16 +118,18 @@ class WayDispatcher(CourseAuthenticator):
             visit = await way.asked.visit(handler, data)
         except ProviderDownError as problem:
             self.log.warning("%s", problem)
-            raise unavailable(problem) from problem
+            raise unavailable(handler, problem) from problem
         if visit is None:
             return None
         if not may_enter(visit.person, way.plan.allow):
             self.log.warning("%s: %r is in no allowed group", key, visit.person.subject)
-            message = f"Your account at {way.plan.title} is not among those that may use Lectern."
-            raise web.HTTPError(403, f"{message} Please ask your teacher.")
+            text = to_translate(
+                "Your account at {service} is not among those that may use Lectern. Please ask your teacher."
+            )
+            raise refusal(handler, 403, text, service=way.plan.title)
         user = self._user_for(handler, way, visit)
         if not self.check_blocked_users(user.name, None):
-            raise web.HTTPError(403, "Your account is closed. Please ask your teacher.")
+            raise refusal(handler, 403, to_translate("Your account is closed. Please ask your teacher."))
         self._grant(way, user, visit)
         return self._model(way, user, visit)
 
@@ -135,7 +140,7 @@ class WayDispatcher(CourseAuthenticator):
         try:
             identities.link(self.db, provider, person.subject, linking)
         except identities.LinkError as problem:
-            raise web.HTTPError(409, problem.what) from problem
+            raise refusal(handler, 409, problem.text, **problem.values) from problem
         return linking
 
     def _grant(self, way: OpenWay, user: orm.User, visit: Visit) -> None:

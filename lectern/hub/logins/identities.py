@@ -14,8 +14,9 @@ from nativeauthenticator.orm import UserInfo
 from sqlalchemy import ForeignKey, Unicode, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lectern.errors import LecternError
 from lectern.hub import accounts
+from lectern.hub.accounts import SignUpError
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -28,7 +29,7 @@ _LONGEST = 24  # leaves room for a number in the 32 letters of a name
 _SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "æ": "ae", "ł": "l"})
 
 
-class LinkError(LecternError):
+class LinkError(SignUpError):
     """An identity cannot be linked; `what` is a sentence for the person."""
 
 
@@ -119,8 +120,11 @@ def link(db: Any, provider: str, subject: str, user: orm.User) -> None:  # noqa:
     known = find(db, provider, subject)
     if known is not None and known.id != user.id:
         raise LinkError(
-            f"This login belongs to the account “{known.name}” already. "
-            "Please ask your teacher: an admin can delete the account that is not needed."
+            to_translate(
+                "This login belongs to the account “{name}” already. "
+                "Please ask your teacher: an admin can delete the account that is not needed."
+            ),
+            name=known.name,
         )
     if known is None:
         db.add(Identity(provider=provider, subject=subject, user_id=user.id))

@@ -18,8 +18,10 @@ from tornado import web
 from tornado.httpclient import HTTPClientError
 from traitlets import Unicode
 
+from lectern.hub.language import refusal
 from lectern.hub.logins.oauth import OAuthWay, outages, unavailable
 from lectern.hub.logins.visit import Person, ProviderDownError, Visit
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from jupyterhub.handlers import BaseHandler
@@ -36,7 +38,7 @@ class MediaWikiLogin(OAuthCallbackHandler):
         try:
             key, secret = await self.authenticator.request_token()
         except ProviderDownError as problem:
-            raise unavailable(problem) from problem
+            raise unavailable(self, problem) from problem
         kept = json.dumps({"key": key, "secret": secret, "next": self.get_argument("next", "")})
         # SameSite is the browser's default, so that the cookie comes back with the wiki's redirect.
         self._set_cookie(_COOKIE, kept, expires_days=None)
@@ -60,7 +62,7 @@ class MediaWikiCallback(OAuthCallbackHandler):
     def check_arguments(self) -> None:
         """Check that it is the answer to this browser's question."""
         if not self.kept or self.kept["key"] != self.get_argument("oauth_token", ""):
-            raise web.HTTPError(400, "This login was not begun here. Please try again.")
+            raise refusal(self, 400, to_translate("This login was not begun here. Please try again."))
 
     def get_state_cookie(self) -> str:
         """Give nothing: there is no OAuth 2.0 state."""

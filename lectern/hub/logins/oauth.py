@@ -19,10 +19,15 @@ from tornado import web
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 from traitlets import Bool, Unicode, default
 
+from lectern.hub.language import refusal, translation_of
 from lectern.hub.logins.visit import Person, ProviderDownError, Visit
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+
+#: What a provider's outage mostly is; here so that the catalogues have it.
+_SILENT = to_translate("does not answer")
 
 _CONNECT_S, _ANSWER_S = 4, 8
 _CALLS_AT_ONCE = 20
@@ -51,11 +56,11 @@ def outages(title: str) -> Iterator[None]:
         raise ProviderDownError("does not answer", where=title, hint=repr(problem)) from problem
 
 
-def unavailable(problem: ProviderDownError) -> web.HTTPError:
+def unavailable(handler: BaseHandler, problem: ProviderDownError) -> web.HTTPError:
     """Say in a page that a provider is away."""
-    return web.HTTPError(
-        503, f"{problem.where} {problem.what}. Please try again in a minute, or log in another way."
-    )
+    text = to_translate("{service} {what}. Please try again in a minute, or log in another way.")
+    what = translation_of(handler).gettext(problem.what)
+    return refusal(handler, 503, text, service=problem.where, what=what)
 
 
 class OAuthLogin(OAuthLoginHandler):
@@ -66,7 +71,7 @@ class OAuthLogin(OAuthLoginHandler):
         try:
             await self.authenticator.discover()
         except ProviderDownError as problem:
-            raise unavailable(problem) from problem
+            raise unavailable(self, problem) from problem
         super().get()
 
 

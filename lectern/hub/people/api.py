@@ -59,7 +59,9 @@ class PeopleHandler(CourseApi):
                 now=datetime.now(UTC),
             )
         except ListError as problem:
-            raise web.HTTPError(400, "\n".join(problem.problems).replace("%", "%%")) from problem
+            raise web.HTTPError(
+                400, "\n".join(str(one) for one in problem.problems).replace("%", "%%")
+            ) from problem
         self.set_status(201)
         self.set_header("Cache-Control", "no-store")
         self.finish(

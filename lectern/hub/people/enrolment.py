@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from lectern.hub import one_time_links, roles
 from lectern.hub.people.listed import Listed
 from lectern.hub.people.lists import ListError, name_accounts
+from lectern.web.translation import Sentence, to_translate
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -77,7 +78,8 @@ async def enrol_list(
             now=now,
         )
     except IntegrityError as problem:
-        raise ListError(["Somebody took one of the names just now. Please send the list again."]) from problem
+        text = to_translate("Somebody took one of the names just now. Please send the list again.")
+        raise ListError([Sentence(text)]) from problem
     for group in db.query(orm.Group).filter(orm.Group.name.in_(groups)):
         db.expire(group, ["users"])  # the hub's session knows the old members
     return [

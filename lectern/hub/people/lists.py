@@ -13,6 +13,7 @@ from lectern.errors import LecternError
 from lectern.hub import accounts
 from lectern.hub.accounts import SignUpError
 from lectern.hub.roles import Role
+from lectern.web.translation import Sentence, to_translate
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -63,9 +64,15 @@ _SPELLED = str.maketrans(
 class ListError(LecternError):
     """A list cannot be taken; `problems` has a sentence for each line."""
 
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("; ".join(problems))
+    def __init__(self, problems: list[Sentence]) -> None:
+        super().__init__("; ".join(str(problem) for problem in problems))
         self.problems = problems
+
+
+class _LineError(Exception):
+    def __init__(self, text: str, **values: object) -> None:
+        super().__init__(text)
+        self.sentence = Sentence(text, values)
 
 
 @dataclass(frozen=True)
@@ -100,33 +107,49 @@ def read_list(data: bytes) -> list[Person]:  # noqa: C901
         With a sentence for each line that cannot be used; nothing of the list is taken then.
     """
     if len(data) > BYTES_MAX:
-        raise ListError([f"The list is larger than {BYTES_MAX // 1000} kB."])
+        raise ListError(
+            [Sentence(to_translate("The list is larger than {most} kB."), {"most": BYTES_MAX // 1000})]
+        )
     rows = list(_rows(text_of(data)))
     if not rows:
-        raise ListError(["The list is empty."])
+        raise ListError([Sentence(to_translate("The list is empty."))])
     columns = _header(rows[0][1])
     if columns is not None:
         rows = rows[1:]
         if "name" not in columns and not {"first", "last"} <= columns.keys():
-            raise ListError(["Line 1: there is no column “name”."])
+            raise ListError([Sentence(to_translate("Line 1: there is no column “name”."))])
     if len(rows) > ROWS_MAX:
-        raise ListError([f"The list has {len(rows)} people; {ROWS_MAX} at once are possible."])
-    people, problems, seen = [], [], dict[tuple[str, str], int]()
+        raise ListError(
+            [
+                Sentence(
+                    to_translate("The list has {count} people; {most} at once are possible."),
+                    {"count": len(rows), "most": ROWS_MAX},
+                )
+            ]
+        )
+    people: list[Person] = []
+    problems: list[Sentence] = []
+    seen: dict[tuple[str, str], int] = {}
     for line, cells in rows:
         try:
             person = _person(line, cells, columns)
-        except ValueError as problem:
-            problems.append(f"Line {line}: {problem}")
+        except _LineError as problem:
+            problems.append(problem.sentence)
             continue
         key = (unicodedata.normalize("NFKC", person.name).casefold(), person.email.casefold())
         if key in seen:
-            problems.append(f"Line {line}: “{person.name}” stands in line {seen[key]} already.")
+            problems.append(
+                Sentence(
+                    to_translate("Line {line}: “{name}” stands in line {before} already."),
+                    {"line": line, "name": person.name, "before": seen[key]},
+                )
+            )
         seen.setdefault(key, line)
         people.append(person)
     if problems:
         raise ListError(problems)
     if not people:
-        raise ListError(["The list has no people."])
+        raise ListError([Sentence(to_translate("The list has no people."))])
     return people
 
 
@@ -153,7 +176,12 @@ def name_accounts(
         try:
             accounts.check_name(plain, protected=protected)
         except SignUpError:
-            problems.append(f"Line {person.line}: the name “{person.name}” would look like a reserved one.")
+            problems.append(
+                Sentence(
+                    to_translate("Line {line}: the name “{name}” would look like a reserved one."),
+                    {"line": person.line, "name": person.name},
+                )
+            )
             continue
         name, number = plain, 1
         while name in used:
@@ -196,7 +224,8 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
             if any(cells):
                 yield reader.line_num, cells
     except csv.Error as problem:
-        raise ListError([f"Line {reader.line_num}: cannot be read ({problem})."]) from problem
+        told = {"line": reader.line_num, "why": problem}
+        raise ListError([Sentence(to_translate("Line {line}: cannot be read ({why})."), told)]) from problem
 
 
 def _header(cells: list[str]) -> dict[str, int] | None:
@@ -218,12 +247,21 @@ def _person(line: int, cells: list[str], columns: dict[str, int] | None) -> Pers
 
     name = cell("name") or " ".join(part for part in (cell("first"), cell("last")) if part)
     if not name:
-        raise ValueError("there is no name.")
+        raise _LineError(to_translate("Line {line}: there is no name."), line=line)
     if len(name) > 200 or not name.isprintable():  # noqa: PLR2004 - as wide as the table's column
-        raise ValueError("the name is too long, or holds characters that cannot be printed.")
+        raise _LineError(
+            to_translate("Line {line}: the name is too long, or holds characters that cannot be printed."),
+            line=line,
+        )
     if (email := cell("email")) and not _EMAIL.fullmatch(email):
-        raise ValueError(f"“{email[:80]}” is no e-mail address.")
+        raise _LineError(
+            to_translate("Line {line}: “{email}” is no e-mail address."), line=line, email=email[:80]
+        )
     role = _ROLES.get(cell("role").casefold())
     if role is None:
-        raise ValueError(f"“{cell('role')[:40]}” is no role: participant, helper or instructor.")
+        raise _LineError(
+            to_translate("Line {line}: “{role}” is no role: participant, helper or instructor."),
+            line=line,
+            role=cell("role")[:40],
+        )
     return Person(line, name, email, role)

@@ -16,7 +16,7 @@ from lectern.hub import courses, one_time_links
 from lectern.hub.accounts import SignUpError
 from lectern.hub.course_pages import CoursePage
 from lectern.hub.guarded import GuardedHandler
-from lectern.hub.language import translation_of
+from lectern.hub.language import refusal, translation_of
 from lectern.hub.memory import course_of_server
 from lectern.hub.one_time_links import LinkError
 from lectern.hub.people import listed
@@ -25,6 +25,7 @@ from lectern.hub.people.lists import ListError, read_list
 from lectern.hub.people.rules import may_open, may_reset
 from lectern.hub.people.standings import standing_of
 from lectern.hub.roles import Role, role_in
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -102,7 +103,9 @@ class PeopleHandler(CoursePage):
             )
         except ListError as problem:
             self.set_status(400)
-            self._show(course, problems=problem.problems, typed=typed)
+            translation = translation_of(self)
+            told = [one.told(translation) for one in problem.problems]
+            self._show(course, problems=told, typed=typed)
             return
         await self._show_slips(course, slips, days=one_time_links.SLIP_LIFETIME.days)
 
@@ -110,16 +113,20 @@ class PeopleHandler(CoursePage):
         user = orm.User.find(self.db, member)
         groups = {group.name for group in user.groups} if user else set()
         if user is None or role_in(course.name, groups) is None:
-            raise web.HTTPError(404, "Nobody of this name is in the course.")
+            raise refusal(self, 404, to_translate("Nobody of this name is in the course."))
         known = self._known()
         if not may_reset(standing_of(self.current_user.orm_user, known), standing_of(user, known)):
-            raise web.HTTPError(
+            raise refusal(
+                self,
                 403,
-                "This account is also somebody's in a course that you do not teach, or has more rights than "
-                "a participant: please ask an administrator.",
+                to_translate(
+                    "This account is also somebody's in a course that you do not teach, or has more rights "
+                    "than a participant: please ask an administrator."
+                ),
             )
         if UserInfo.find(self.db, member) is None:
-            raise web.HTTPError(400, "This account has no password here: it belongs to another login.")
+            text = to_translate("This account has no password here: it belongs to another login.")
+            raise refusal(self, 400, text)
         token = one_time_links.hand_out(self.db, member, one_time_links.RESET_LIFETIME, datetime.now(UTC))
         role = role_in(course.name, groups) or Role.PARTICIPANT
         self.log.info("%s handed out a one-time link for %s", self.current_user.name, member)
@@ -169,7 +176,7 @@ class LinkHandler(GuardedHandler):
             await self.require_turn()
             await self.count_wrong_code()
             self.set_status(404)
-            self._show("", problem=str(problem), is_dead=True)
+            self._show("", problem=problem.told(translation_of(self)), is_dead=True)
             return None
 
     async def get(self, token: str) -> None:
@@ -195,14 +202,15 @@ class LinkHandler(GuardedHandler):
         if account is None or user is None or not one_time_links.use(self.db, link, datetime.now(UTC)):
             self.db.rollback()
             self.set_status(404)
-            self._show("", problem="This link was used already.", is_dead=True)
+            self._show("", problem=translation_of(self).gettext("This link was used already."), is_dead=True)
             return
         account.password = hashed
         servers = self.users[user].spawners.values()
         end_sessions(self.db, user, kept=[server.api_token for server in servers if server.active])
         entered = await self.login_user({"username": name, "account": account})
         if entered is None:
-            raise web.HTTPError(403, "Your password is set, but you may not log in. Please ask your teacher.")
+            text = to_translate("Your password is set, but you may not log in. Please ask your teacher.")
+            raise refusal(self, 403, text)
         self._jupyterhub_user = entered
         self.redirect(self.get_next_url(entered))
 

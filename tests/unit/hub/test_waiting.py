@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lectern.hub.admission import Outlook
-from lectern.hub.waiting import tell
+from lectern.hub.progress import said as say
+from lectern.hub.waiting import TOLD, tell
+from lectern.web.translation import translation
 
 
 @pytest.mark.parametrize(
@@ -40,3 +42,28 @@ def test_the_bar_of_who_waits_is_behind_the_bar_of_who_boots(place, wait_s, lack
     waiting = tell(Outlook(place, wait_s, lacks_memory=lacks_memory), is_second_attempt=False)
 
     assert 0 < waiting.progress < tell(None, is_second_attempt=False).progress < 100
+
+
+def test_the_wait_is_told_in_the_reader_s_language():
+    told = tell(Outlook(7, 12, lacks_memory=False), is_second_attempt=True)
+    event = {"progress": told.progress, "message": told.message, TOLD: told}
+
+    shown = say(event, translation("de"))
+
+    assert shown == {
+        "progress": 43,
+        "message": "Er ist nicht hochgekommen; es wird noch einmal versucht. "
+        "Sie sind Nummer 7 in der Warteschlange; Ihr Server startet in etwa 15 Sekunden",
+    }
+
+
+def test_jupyterhub_s_own_words_are_translated_and_a_failure_s_stay():
+    german = translation("de")
+
+    assert say({"message": "Server requested"}, german)["message"] == "Der Server ist angefordert"
+    assert say({"message": "Spawn failed: x", "failed": True}, german)["message"] == "Spawn failed: x"
+    assert say({"message": "Server ready at /", "ready": True, "url": "/"}, german) == {
+        "message": "Ihr Server ist bereit",
+        "ready": True,
+        "url": "/",
+    }

@@ -47,7 +47,7 @@ def test_every_bad_line_is_told_and_nothing_is_taken():
     with pytest.raises(ListError) as caught:
         read_list(text.encode())
 
-    assert [problem.split(":")[0] for problem in caught.value.problems] == [
+    assert [str(problem).split(":")[0] for problem in caught.value.problems] == [
         "Line 3",
         "Line 4",
         "Line 5",

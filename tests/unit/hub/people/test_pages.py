@@ -1,0 +1,59 @@
+"""The people's page, on a real hub."""
+
+import pytest
+
+from tests.support.login_hub import Browser
+from tests.unit.hub.people.conftest import Person
+
+PAGE = "/hub/courses/data-literacy/people"
+GERMAN = {"Accept-Language": "de"}
+
+
+@pytest.fixture
+def grace(hub):
+    return Person(hub, "grace", "instructor")
+
+
+def test_what_a_list_said_stands_beside_the_account(grace):
+    slips = grace.post(PAGE, list="Jürgen Müller, jm@example.org")
+    page = grace.http.get(PAGE)
+
+    assert "/hub/link/" in slips.text
+    assert "Jürgen Müller, jm@example.org" in page.text
+
+
+def test_a_helper_reads_names_but_no_addresses_and_changes_nothing(hub, grace):
+    grace.post(PAGE, list="Jürgen Müller, jm@example.org")
+    bert = Person(hub, "bert", "helper")
+    page = bert.http.get(PAGE)
+
+    assert "Jürgen Müller" in page.text
+    assert "jm@example.org" not in page.text
+    assert "<textarea" not in page.text
+    assert bert.post(PAGE, list="Eve").status_code == 404
+    assert bert.post(PAGE, reset="juergen-mueller").status_code == 404
+
+
+def test_the_mistakes_of_a_list_are_told_in_the_reader_s_language(grace):
+    grace.http.headers.update(GERMAN)
+    answer = grace.post(PAGE, list="Ada, keine-Adresse")
+
+    assert answer.status_code == 400
+    assert "Zeile 1: „keine-Adresse“ ist keine E-Mail-Adresse." in answer.text
+
+
+def test_a_dead_link_says_so_in_the_reader_s_language(hub):
+    stranger = Browser(hub.url)
+    answer = stranger.http.get("/hub/link/unknown", headers=GERMAN)
+
+    assert answer.status_code == 404
+    assert "Dieser Link ist nicht bekannt" in answer.text
+
+
+def test_who_has_to_wait_reads_so_in_their_language(hub):
+    Person(hub, "zoe")
+    stranger = Browser(hub.url)
+    stranger.http.headers.update(GERMAN)
+    answers = [stranger.log_in("zoe", f"wrong {number}") for number in range(7)]
+
+    assert "Es gab zu viele falsche Passwörter" in answers[-1].text
