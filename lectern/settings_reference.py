@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from pydantic import BeforeValidator
+
 from lectern.login_settings import LoginSettings
 from lectern.settings import MIB, PREFIX, Settings
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
 
 #: Set by `make up` or by compose.yaml, never by an operator.
 INTERNAL = frozenset({"notebook_image", "builds", "notice", "secrets"})
@@ -19,9 +26,16 @@ def _rows() -> list[tuple[str, str, str]]:
         field = fields[name]
         if name in INTERNAL:
             continue
-        default = f"{field.default // MIB} MB" if name == "memory" else str(field.default)
-        rows.append((PREFIX + name.upper(), _DERIVED.get(name, default), field.description or ""))
+        rows.append((PREFIX + name.upper(), _DERIVED.get(name) or _default(field), field.description or ""))
     return rows
+
+
+def _default(field: FieldInfo) -> str:
+    is_size = any(isinstance(each, BeforeValidator) for each in field.metadata)
+    if not is_size:
+        return str(field.default)
+    megabytes = field.default // MIB
+    return f"{megabytes} MB" if megabytes % 1024 else f"{megabytes // 1024} GB"
 
 
 def env_example() -> str:

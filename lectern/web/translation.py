@@ -1,4 +1,4 @@
-"""Texts in the reader's language: gettext catalogues under locale/, one a topic, read once at start.
+"""Texts in the reader's language: gettext catalogues under locale/, one a topic, read at first use.
 
 A catalogue is a plain .po file that translators edit; nothing has to be compiled (docs/how-to/translate.md).
 """
