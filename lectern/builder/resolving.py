@@ -16,7 +16,7 @@ from lectern.builder.lock import Lock, fingerprint
 from lectern.builder.own_recipe import lock_own_recipe
 from lectern.builder.resolve import fast_lock
 from lectern.builder.resolve.conda import Asked, Question, conda_platform, lock_conda, match_spec
-from lectern.builder.resolve.cran import lock_r
+from lectern.builder.resolve.cran import lock_r, not_of_that_day
 from lectern.builder.resolve.debian import find_lists, read_archive
 from lectern.builder.resolve.debian_lock import lock_debian
 from lectern.builder.resolve.julia import lock_julia
@@ -233,7 +233,8 @@ class _Parts:
             minor = ".".join(snapshot.version.split(".")[:2])
             packages = (*packages, Item("r-base", f"={minor}", snapshot.where))
         if not packages:
-            return RLock()
+            told = (not_of_that_day(snapshot.name),) if snapshot else ()
+            return RLock(notices=told)
         archive = read_archive(find_lists(), self._cache / "debian")
         return lock_r(
             packages,

@@ -89,7 +89,7 @@ def lock_r(
         setting = "LECTERN_CRAN_BINARIES" if is_of_binaries else "LECTERN_CRAN"
         raise _unusable(setting, beyond_debian, problem) from problem
     if snapshot and closure.debian:
-        notices.append(f"R packages that Debian has are Debian's, not those of {snapshot}")
+        notices.append(not_of_that_day(snapshot))
     return RLock(
         debian=tuple(sorted(package.name for package in closure.debian)),
         cran=packages,
@@ -97,6 +97,11 @@ def lock_r(
         snapshot=snapshot,
         notices=(*closure.notices, *notices),
     )
+
+
+def not_of_that_day(snapshot: str) -> str:
+    """Tell which R packages a day of CRAN says nothing about."""
+    return f"R packages that Debian has are Debian's, not those of {snapshot}"
 
 
 def _without_version(item: Item) -> str:
