@@ -153,7 +153,9 @@ def told(problem: LecternError, accept_language: str) -> Told:
     translation = translation_for(accept_language)
     what, hint = (translation.gettext(text) if text else "" for text in problem.texts)
     if what == problem.texts[0]:
-        return Told(tuple(printable_lines(str(problem))), SOURCE)
-    fact = what.format(**problem.values)
-    lines = [f"{problem.where}: {fact}" if problem.where else fact, hint.format(**problem.values)]
-    return Told(tuple(printable_lines("\n".join(filter(None, lines)))), language_for(accept_language))
+        what, hint, language = problem.what, problem.hint, SOURCE
+    else:
+        what, hint = (text.format(**problem.values) for text in (what, hint))
+        language = language_for(accept_language)
+    fact = f"{problem.where}: {what}" if problem.where else what
+    return Told(tuple(line for text in (fact, hint) if text for line in printable_lines(text)), language)
