@@ -235,13 +235,12 @@ class CourseAuthenticator(NativeAuthenticator):
     def get_handlers(self, app: Any) -> list[tuple[str, type]]:  # noqa: ANN401
         """Give our pages; none of NativeAuthenticator's."""
         from lectern.hub.handlers import HANDLERS  # noqa: PLC0415 - handlers know this class
-        from lectern.hub.memory import course_of_server  # noqa: PLC0415
-        from lectern.hub.people.openings import is_still_right  # noqa: PLC0415
+        from lectern.hub.people.openings import course_at_work, is_still_right  # noqa: PLC0415
         from lectern.hub.room import Timetable  # noqa: PLC0415
 
         timetable = Timetable(self.lectern_settings, lambda: courses.all_courses(self.db))
         IOLoop.current().add_callback(timetable.follow)
-        rule = is_still_right(self.db, lambda user: course_of_server(app.users[user]))
+        rule = is_still_right(self.db, lambda user: course_at_work(app.users[user]))
         IOLoop.current().add_callback(helping.Watch(self.db, rule).follow)
 
         return HANDLERS

@@ -141,9 +141,9 @@ class Watch:
     async def follow(self) -> None:
         """Look again and again."""
         while True:
+            await asyncio.sleep(_LOOK_EVERY_S)
             try:
                 self.look()
             except SQLAlchemyError:  # the database is away for a moment
                 self._db.rollback()
                 _log.exception("openings were not looked at")
-            await asyncio.sleep(_LOOK_EVERY_S)

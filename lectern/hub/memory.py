@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lectern.hub.spawner import StartError
+from lectern.hub.start_errors import StartError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -16,16 +16,17 @@ from sqlalchemy.orm import object_session
 from traitlets import Instance, default
 
 from lectern import names
-from lectern.errors import LecternError
 from lectern.hub import courses, machine, preview
 from lectern.hub.admission import Admission, Budget, Priority, WaitedTooLongError
 from lectern.hub.choice import Place, places, usual_place
 from lectern.hub.newer_release import Running
 from lectern.hub.roles import Role
 from lectern.hub.room import AHEAD
+from lectern.hub.start_errors import BootError, StartError
 from lectern.hub.waiting import TOLD, tell
 from lectern.hub.workspace import READY_CPU_SHARES, Limits, Workspace, plan_workspace
 from lectern.settings import MIB, Settings
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -42,19 +43,6 @@ _SHARED = names.SHARED_FOLDER.removeprefix(f"{names.HOME}/")
 
 #: A limit this near to what is in use would kill the kernel at its next allocation.
 MEMORY_MARGIN_BYTES = 64 * MIB
-
-
-class StartError(LecternError):
-    """A participant's server cannot start; JupyterHub shows the message in the page."""
-
-    @property
-    def jupyterhub_message(self) -> str:
-        """Give what the participant reads."""
-        return f"{self.what}. {self.hint}"
-
-
-class BootError(StartError):
-    """A container did not become a server: the one failure that a second attempt may mend."""
 
 
 class WorkspaceSpawner(DockerSpawner):
@@ -154,18 +142,24 @@ class WorkspaceSpawner(DockerSpawner):
                     return await self._boot()
         except WaitedTooLongError as problem:
             raise StartError(
-                f"No memory became free for your server within {_WAIT_LIMIT_S // 60} minutes",
-                hint="Please tell your teacher: servers that nobody uses can be stopped, or memory added.",
+                to_translate("No memory became free for your server within {minutes} minutes."),
+                hint=to_translate(
+                    "Please tell your teacher: servers that nobody uses can be stopped, or memory added."
+                ),
+                minutes=_WAIT_LIMIT_S // 60,
             ) from problem
         except TimeoutError as problem:
             raise BootError(
-                f"Your server did not answer within {limit_s} seconds",
-                hint=f"Please try again; if it stays so, tell your teacher. {await self._last_words()}",
+                to_translate("Your server did not answer within {seconds} seconds."),
+                hint=to_translate("Please try again; if it stays so, tell your teacher. {last_words}"),
+                seconds=limit_s,
+                last_words=await self._last_words(),
             ) from problem
         except APIError as problem:
             raise BootError(
-                f"The Docker engine did not start your server ({problem.explanation or problem})",
-                hint="Please tell your teacher: `make doctor` looks for the cause.",
+                to_translate("The Docker engine did not start your server ({why})."),
+                hint=to_translate("Please tell your teacher: `make doctor` looks for the cause."),
+                why=problem.explanation or problem,
             ) from problem
 
     async def _clear_away(self) -> None:
@@ -201,10 +195,13 @@ class WorkspaceSpawner(DockerSpawner):
             return await self._plan_preview(known)
         place = usual_place(known, self.user_options)
         if place is None:
-            raise StartError("You are in no course yet", hint="Please ask your teacher for the sign-up link.")
+            raise StartError(
+                to_translate("You are in no course yet."),
+                hint=to_translate("Please ask your teacher for the sign-up link."),
+            )
         if place.refusal is not None:
             raise StartError(
-                place.refusal.what.removesuffix("."), hint="Please ask your teacher."
+                place.refusal.text, hint=to_translate("Please ask your teacher."), **place.refusal.values
             ) from place.refusal
         self.default_url = f"/lab/tree/{quote(f'{_SHARED}/{place.materials}')}" if place.materials else "/lab"
         return await self._plan_place(place, place.environment, names.PUBLISHED)
@@ -224,10 +221,12 @@ class WorkspaceSpawner(DockerSpawner):
             image = await self.docker("inspect_image", named)
         except ImageNotFound as problem:
             raise StartError(
-                f"The environment “{environment}” has no release “{tag}”"
+                to_translate("The environment “{environment}” has no release “{tag}”.")
                 if is_preview
-                else f"The environment “{environment}” is not published yet",
-                hint="Please tell your teacher: publishing an environment makes it available.",
+                else to_translate("The environment “{environment}” is not published yet."),
+                hint=to_translate("Please tell your teacher: publishing an environment makes it available."),
+                environment=environment,
+                tag=tag,
             ) from problem
         self.running_release = Running(
             environment, str((image["Config"].get("Labels") or {}).get(names.COMMIT, ""))
@@ -291,8 +290,11 @@ class WorkspaceSpawner(DockerSpawner):
         used = int(stats["memory_stats"].get("usage", 0))
         if wanted_bytes < used + MEMORY_MARGIN_BYTES:
             raise StartError(
-                f"{self.user.name} uses {used // MIB} MB now",
-                hint=f"Give at least {(used + MEMORY_MARGIN_BYTES) // MIB + 1} MB.",
+                to_translate("{name} uses {used} MB now."),
+                hint=to_translate("Give at least {least} MB."),
+                name=self.user.name,
+                used=used // MIB,
+                least=(used + MEMORY_MARGIN_BYTES) // MIB + 1,
             )
         # Both in one call: the engine refuses a limit above the one with swap.
         await self.docker(
@@ -323,12 +325,16 @@ class WorkspaceSpawner(DockerSpawner):
             return
         if state["OOMKilled"]:
             raise BootError(
-                "Your server ran out of memory while it started",
-                hint="Please tell your teacher: LECTERN_MEMORY is too small for this environment.",
+                to_translate("Your server ran out of memory while it started."),
+                hint=to_translate(
+                    "Please tell your teacher: LECTERN_MEMORY is too small for this environment."
+                ),
             )
         raise BootError(
-            f"Your server ended while it started (exit status {state['ExitCode']})",
-            hint=f"Please tell your teacher. {await self._last_words()}",
+            to_translate("Your server ended while it started (exit status {status})."),
+            hint=to_translate("Please tell your teacher. {last_words}"),
+            status=state["ExitCode"],
+            last_words=await self._last_words(),
         )
 
     async def _last_words(self) -> str:

@@ -131,3 +131,16 @@ def test_package_mirrors_are_those_of_the_machines_clients(tmp_path, files, uv, 
         "uv.toml": uv, "pip.conf": pip, "npmrc": npm,
     }  # fmt: skip
     assert {path.stat().st_mode & 0o777 for path in written.values()} == {0o600}
+
+
+def test_the_privacy_notice_is_copied_to_where_the_hub_reads_it_and_goes_with_its_file(bash, tmp_path):
+    notice, copy = tmp_path / "privacy.md", tmp_path / "notice/privacy.md"
+    for text in ("one", "two"):
+        notice.write_text(text)
+        assert ended(bash("write_settings"))[0] == 0
+        assert copy.read_text() == text
+
+    notice.unlink()
+
+    assert ended(bash("write_settings"))[0] == 0
+    assert list(copy.parent.iterdir()) == []

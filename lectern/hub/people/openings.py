@@ -22,6 +22,8 @@ from lectern.web.translation import to_translate
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from jupyterhub.user import User
+
     from lectern.hub.helping import Opening
 
 
@@ -114,6 +116,11 @@ class AuthorizeHandler(OAuthAuthorizeHandler):
             course = str(owner.spawners[client.spawner.name].running_course)
             helping.note(self.db, self.current_user.name, owner.name, course, datetime.now(UTC))
         super().send_oauth_response(headers, body, status)
+
+
+def course_at_work(user: User) -> str:
+    """Name the course of a server that runs or is looked at: after its restart the hub looks at all."""
+    return str(user.spawner.running_course) if user.spawner.active else ""
 
 
 def is_still_right(db: Any, running_course: Callable[[orm.User], str]) -> Callable[[Opening], bool]:  # noqa: ANN401

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from lectern.hub.admission import Outlook
 from lectern.hub.progress import said as say
+from lectern.hub.start_errors import StartError
 from lectern.hub.waiting import TOLD, tell
 from lectern.web.translation import translation
 
@@ -57,11 +58,23 @@ def test_the_wait_is_told_in_the_reader_s_language():
     }
 
 
-def test_jupyterhub_s_own_words_are_translated_and_a_failure_s_stay():
+def test_why_a_start_failed_is_told_in_the_reader_s_language():
+    problem = StartError(
+        "The environment “{environment}” is not published yet.",
+        hint="Please tell your teacher: publishing an environment makes it available.",
+        environment="{maps}",
+    )
+    event = {"failed": True, "message": f"Spawn failed: {problem.jupyterhub_message}"}
+
+    assert say(event, translation("en"), problem) == event
+    assert "Die Umgebung „{maps}“" in say(event, translation("de"), problem)["message"]
+    assert problem.what == "The environment “{maps}” is not published yet"
+
+
+def test_jupyterhub_s_own_words_are_translated():
     german = translation("de")
 
     assert say({"message": "Server requested"}, german)["message"] == "Der Server ist angefordert"
-    assert say({"message": "Spawn failed: x", "failed": True}, german)["message"] == "Spawn failed: x"
     assert say({"message": "Server ready at /", "ready": True, "url": "/"}, german) == {
         "message": "Ihr Server ist bereit",
         "ready": True,

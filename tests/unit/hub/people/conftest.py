@@ -9,11 +9,14 @@ PASSWORD = "correct horse"
 _SPAWNER = """
 import sys
 from jupyterhub.spawner import SimpleLocalProcessSpawner
+from lectern.hub.start_errors import StartError
 
 class Small(SimpleLocalProcessSpawner):
     running_course, running_release, published_commit = "", None, None
 
     async def start(self):
+        if self.user_options.get("fails"):
+            raise StartError("You are in no course yet.", hint="Please ask your teacher.")
         self.running_course = self.user_options.get("course", "")
         self.cmd = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1"]
         where = await super().start()

@@ -1,5 +1,7 @@
 """The people's page, on a real hub."""
 
+import json
+
 import pytest
 
 from tests.support.login_hub import Browser
@@ -57,3 +59,18 @@ def test_who_has_to_wait_reads_so_in_their_language(hub):
     answers = [stranger.log_in("zoe", f"wrong {number}") for number in range(7)]
 
     assert "Es gab zu viele falsche Passwörter" in answers[-1].text
+
+
+def test_why_a_start_failed_is_read_in_the_reader_s_language(hub):
+    ada = Person(hub, "ada")
+    ada.http.get("/hub/home")
+    headers = {"X-XSRFToken": ada.xsrf(), **GERMAN}
+
+    ada.http.post("/hub/api/users/ada/server", json={"fails": True}, headers=headers)
+    events = ada.http.get("/hub/api/users/ada/server/progress", headers=headers).text
+
+    told = json.loads(events.strip().removeprefix("data: ").splitlines()[-1].removeprefix("data: "))
+    assert told["failed"]
+    assert told["message"] == (
+        "Der Start ist misslungen: Sie sind noch in keinem Kurs. Bitte fragen Sie Ihre Lehrkraft."
+    )
