@@ -110,10 +110,14 @@ class Builder:
         return set(docker("images", "--format", "{{.Tag}}", repository).split())
 
     def trials(self) -> list[str]:
-        """Give the throw-away containers that are there."""
+        """Give the throw-away containers that are there.
+
+        One that was made to read an image's files runs nothing and may be somebody's: it goes with the
+        first build after a minute.
+        """
         project = f"label={names.PROJECT}={self.stack.project}"
         return docker(
-            "ps", "--all", "--quiet", "--filter", project, "--filter", f"label={names.TRIAL}"
+            "ps", "--all", "--quiet", "--filter", project, "--filter", f"label={names.TRIAL}=run"
         ).split()
 
     def inside(self, image: str, *command: str) -> str:

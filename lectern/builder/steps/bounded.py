@@ -182,7 +182,8 @@ def main():
         status = run(command)
     except ExceededError as problem:
         what, hint = problem.args
-        sys.stderr.write(f"error: {where}: {what}\nhint: {hint}\n")
+        # On lines of their own, whatever stood there last.
+        sys.stderr.write(f"\nerror: {where}: {what}\nhint: {hint}\n")
         sys.stderr.flush()
         os._exit(EXCEEDED)
     os._exit(status if status >= 0 else 128 - status)
