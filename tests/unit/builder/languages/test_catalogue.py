@@ -5,9 +5,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from pygments.lexers import get_lexer_by_name
 from ruamel.yaml import YAML
 
+from lectern.builder.commands import languages
 from lectern.builder.languages import catalogue, reference
 from lectern.builder.languages.catalogue import find_language, read_catalogue
 from lectern.errors import DeclarationError
@@ -162,6 +164,12 @@ def test_the_reference_is_fresh():
     page = ROOT / "docs/reference/languages.md"
 
     assert page.read_text(encoding="utf-8") == reference.markdown()
+
+
+def test_the_list_has_an_object_for_each_language():
+    listed = CliRunner().invoke(languages, ["--json"])
+
+    assert [entry["key"] for entry in json.loads(listed.stdout)] == list(LANGUAGES)
 
 
 def test_the_polyglot_example_names_twelve_languages_of_the_catalogue():
