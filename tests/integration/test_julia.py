@@ -308,3 +308,4 @@ def test_the_generic_kernel_runs_cells_for_jupyter(image):
     assert shown == dict.fromkeys(shown, "42")
     assert "no luck" in told["error"]["shown"]
     assert told["endless"]["name"] == "Interrupted"
+    assert "got lectern" in told["input"]["shown"]

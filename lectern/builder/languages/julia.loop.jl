@@ -17,6 +17,17 @@ function Base.display(::Screen, value)
     println()
 end
 
+# Julia watches stdin all the time, so that a cell which reads says so itself.
+for name in (:readline, :readlines, :readuntil)
+    @eval function $name(words...; options...)
+        if isempty(words) || first(words) === stdin
+            println(MARK, "asks")
+            flush(stdout)
+        end
+        Base.$name(words...; options...)
+    end
+end
+
 function evaluate(path)
     code = read(path, String)
     value = include_string(REPL.softscope, Main, code, "cell")

@@ -27,7 +27,9 @@ if [ -n "$gone" ]; then
 fi
 mapfile -t exact < <(grep -vxF -f <(printf '%s\n' "$gone") "$lock")
 mapfile -t current < <(cut -d= -f1 <<<"$gone")
+# A step that does not end leaves nothing, so dpkg need not wait for the disk.
+install() { apt-get -qq install -y --no-install-recommends -o Dpkg::Options::=--force-unsafe-io "$@"; }
 # A version that went took its dependants' exact wishes with it: then all are taken as they are today.
-apt-get -qq install -y --no-install-recommends --allow-downgrades "${exact[@]}" ${gone:+"${current[@]}"} \
-    || { [ -n "$gone" ] && xargs -a <(cut -d= -f1 "$lock") apt-get -qq install -y --no-install-recommends; }
+install --allow-downgrades "${exact[@]}" ${gone:+"${current[@]}"} \
+    || { [ -n "$gone" ] && mapfile -t today < <(cut -d= -f1 "$lock") && install "${today[@]}"; }
 rm -f /etc/apt/sources.list.d/lectern-snapshot.sources
