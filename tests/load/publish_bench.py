@@ -22,15 +22,15 @@ from tests.support.stack import Stack, docker
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 CROWD = int(os.environ.get("CROWD", "30"))
 #: Small, pure Python, without dependencies, in nothing that the example brings.
-PACKAGES = ("humanize", "cowsay", "toolz")
+PACKAGES = ("humanize", "toolz", "tabulate")
 
 
-def push(clone: Clone) -> str:
-    """Push the main branch; give what git said of it."""
+def push(clone: Clone) -> tuple[bool, str]:
+    """Push the main branch; say whether it was taken, and what git said."""
     clone.git("add", "--all")
     clone.git("commit", "-qm", "Change")
     done = clone.git("push", "origin", "main", check=False)
-    return "published" if done.returncode == 0 else done.stderr
+    return done.returncode == 0, done.stderr
 
 
 def add_package(clone: Clone, name: str) -> None:
@@ -45,23 +45,24 @@ class Pushes:
         self.stack, self.clone = stack, clone
         self.times: dict[str, list[float]] = {}
 
-    def _timed(self, what: str, expected: str) -> None:
-        said: list[str] = []
-        self.times.setdefault(what, []).append(timed(lambda: said.append(push(self.clone))))
-        assert expected in said[0], said[0]
+    def _timed(self, what: str, *, is_taken: bool, said: str) -> None:
+        ended: list[tuple[bool, str]] = []
+        self.times.setdefault(what, []).append(timed(lambda: ended.append(push(self.clone))))
+        assert ended[0][0] is is_taken, ended[0][1]
+        assert said in ended[0][1], ended[0][1]
 
     def typo(self) -> None:
         add_package(self.clone, "numpyy")
-        self._timed("typo", "numpyy")
+        self._timed("typo", is_taken=False, said="numpyy")
         self.clone.git("reset", "--quiet", "--hard", "HEAD~1")
 
     def content(self) -> None:
         self.clone.write({"notes.md": secrets.token_hex(8)})
-        self._timed("content", "published")
+        self._timed("content", is_taken=True, said="==> published")
 
     def package(self, name: str) -> None:
         add_package(self.clone, name)
-        self._timed("package", "published")
+        self._timed("package", is_taken=True, said=f"+ {name} ")
 
     def roll_back(self, teacher: Participant, name: str) -> None:
         """Press the page's button, twice: back and forth."""
