@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lectern import names
@@ -37,6 +37,10 @@ class Trial:
     r: tuple[str, ...]  # packages, in any case
     checks: tuple[str, ...]  # paths in the repo
     if_offered: dict[str, Hello] = field(default_factory=dict)  # by kernelspec, where the server has it
+
+    def of_content(self) -> Trial:
+        """Give what is left to try where the same packages were tried before: the server and the check."""
+        return replace(self, hellos={}, python=(), r=())
 
     def to_json(self) -> str:
         """Write it as the script's argument."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 
 from tests.support.participant import Participant
-from tests.support.stack import ROOT, docker, free_port, wait_until
+from tests.support.stack import docker, free_port, wait_until
 
 _STOCK = Path(__file__).parent / "stock"
 
@@ -32,7 +32,8 @@ class StockParticipant(Participant):
 class StockStack:
     """One stock hub with its proxy, and what it starts, under one label and on a network of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, images: Path) -> None:
+        self._images = images  # the tags of Lectern's own, on which these are built
         self.project = f"lectern-stock-{secrets.token_hex(3)}"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -66,9 +67,7 @@ class StockStack:
 
     def _build(self, target: str) -> None:
         state = Path(os.environ["LECTERN_MACHINE"])
-        tags = dict(
-            line.split("=") for line in (ROOT / ".lectern" / "images.env").read_text().split() if "=" in line
-        )
+        tags = dict(line.split("=") for line in self._images.read_text().split() if "=" in line)
         arguments = [
             word
             for image in ("base", "tools", "proxy")

@@ -26,6 +26,13 @@ def test_the_instructors_check_is_tried_where_there_is_one():
     assert plan_trial(Declaration(), SMALL, ()).checks == ()
 
 
+def test_where_only_content_differs_the_check_is_tried_all_the_same():
+    trial = plan_trial(Declaration(check="check.md"), EVERYTHING, ()).of_content()
+
+    assert (trial.hellos, trial.python, trial.r) == ({}, (), ())
+    assert trial.checks == ("check.md",)
+
+
 def test_a_trial_is_handed_over_as_json():
     handed = json.loads(plan_trial(Declaration(), SMALL, ()).to_json())
 
