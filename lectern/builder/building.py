@@ -19,8 +19,8 @@ from lectern.builder.limits import limits_of
 from lectern.builder.manifest import identity, packages, read_manifest
 from lectern.builder.plan import Addresses, Plan, make_plan
 from lectern.builder.records import Records
-from lectern.builder.resolve import julia
 from lectern.builder.releases import releases
+from lectern.builder.resolve import julia
 from lectern.builder.resolving import Base, languages_of, resolve
 from lectern.builder.smoke_test import command, plan_trial, read_kernels
 from lectern.builder.step_files import read_step
