@@ -15,15 +15,13 @@ import threading
 from pathlib import Path
 
 from tests.load.bench import at_once, timed
-from tests.load.build_bench import EXAMPLE, FOLDER, Plain, notebook_image, python_names, show
+from tests.load.build_bench import EXAMPLE, FOLDER, PACKAGES, Plain, notebook_image, python_names, show
 from tests.support.instructor import Clone, Instructor
 from tests.support.participant import Participant
 from tests.support.stack import Stack, docker
 
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 CROWD = int(os.environ.get("CROWD", "30"))
-#: Small, pure Python, without dependencies, in nothing that the example brings.
-PACKAGES = ("tqdm", "xmltodict", "cachetools", "more-itertools", "pytz", "prettytable", "unidecode")
 
 
 def push(clone: Clone) -> tuple[bool, str]:
@@ -122,7 +120,6 @@ def measure(stack: Stack, rows: dict) -> None:
             pushes = Pushes(stack, owner.clone(name))
             plain.build()
             plain_spent = []
-            # By chance, so that what an earlier run left in the engine's cache is rarely met.
             for package in random.sample(PACKAGES, ROUNDS):
                 pushes.typo()
                 pushes.content()

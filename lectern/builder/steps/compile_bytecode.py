@@ -36,18 +36,24 @@ def uncompiled(record: Path) -> list[str]:
     library = record.parent.parent
     with record.open(newline="", encoding="utf-8") as file:
         listed = sorted(row[0] for row in csv.reader(file) if row and row[0].endswith(".py"))
-    paths = [library / name for name in listed if not name.startswith("..") and not _TESTS.search(name)]
-    return [str(path) for path in paths if path.exists() and not has_bytecode(path)]
+    names = [name for name in listed if not name.startswith("..") and not _TESTS.search(name)]
+    return [
+        str(library / name) for name in names if (library / name).exists() and not has_bytecode(library, name)
+    ]
 
 
-def has_bytecode(path: Path) -> bool:
+def has_bytecode(library: Path, name: str) -> bool:
     """Say whether a module's bytecode is there and that of its present text.
 
-    uv leaves the bytecode of a module outside of any package where it is; nothing would ever look again
-    whether it fits.
+    With a package uv removes its bytecode, but not that of a module outside of any package; nothing would
+    ever look again whether it fits.  Reading all modules for that would take most of a small step's time.
     """
+    path = library / name
+    compiled = Path(cache_from_source(str(path)))
+    if "/" in name:
+        return compiled.exists()
     try:
-        header = Path(cache_from_source(str(path))).read_bytes()[:16]
+        header = compiled.read_bytes()[:16]
     except FileNotFoundError:
         return False
     return header[:4] == MAGIC_NUMBER and header[8:] == source_hash(path.read_bytes())
