@@ -1,7 +1,7 @@
 """Declaration + lock → Plan: which steps make the image. Pure and deterministic; snapshot-tested.
 
 Steps that change rarely come first, so that the cache answers them: Debian, CRAN, Julia, then Python's chain
-of locks (`delta`), kernels and defaults, the manifest, and last the repo's own files. The first of Python's
+of locks (`delta`), kernels, defaults and the manifest, and last the repo's own files. The first of Python's
 locks needs nothing of Debian, unless something has to be compiled: its step runs beside the ones before it.
 """
 
@@ -154,13 +154,8 @@ def make_plan(
         *_r_steps(lock, files, addresses),
         *_julia_steps(lock, files, addresses, architecture),
         *(_conda_steps if lock.conda else _python_steps)(lock, files, chain, addresses),
-        *_kernel_steps(lock, languages, files),
-        *_default_steps(declaration, files),
     ]
-    hooks = [name for name in _HOOKS if name in declaration.texts]
-    files |= {name: declaration.texts[name] for name in hooks}
-    locks = _locks(files, chain if lock.python else ())
-    steps.append(Step("write-manifest.bash", reads=(*locks, *_same(*hooks))))
+    steps.append(_describing_step(declaration, lock, languages, files, chain if lock.python else ()))
     return Plan(
         base,
         tuple(steps),
@@ -256,25 +251,33 @@ def _conda_steps(
     return [Step("install-conda.bash", (addresses.conda_channels,), reads, _CONDA)]
 
 
-def _kernel_steps(lock: Lock, languages: Sequence[Language], files: dict[str, str]) -> list[Step]:
-    steps = []
-    own = [
+def _describing_step(
+    declaration: Declaration,
+    lock: Lock,
+    languages: Sequence[Language],
+    files: dict[str, str],
+    chain: tuple[str, ...],
+) -> Step:
+    """Give the step that ends an environment: a step for each of its scripts would cost 0.3 s each."""
+    kernels = [
         name
         for name, is_there in (("python", lock.python), ("r", lock.has_debian("r-cran-irkernel")))
         if is_there
     ]
-    if own:
-        steps.append(Step("install-kernels.bash", tuple(own)))
+    locks = _locks(files, chain)
+    texts = {name: declaration.texts[name] for name in (*_DEFAULTS, *_HOOKS) if name in declaration.texts}
+    files |= texts
     if languages:
         files["languages.json"] = bundle(languages)
-        steps.append(Step("install-languages.bash", reads=_same("languages.json")))
-    return steps
-
-
-def _default_steps(declaration: Declaration, files: dict[str, str]) -> list[Step]:
-    texts = {name: declaration.texts[name] for name in _DEFAULTS if name in declaration.texts}
-    files |= texts
-    return [Step("install-defaults.bash", reads=_same(*texts))] if texts else []
+    scripts = (
+        ("install-kernels.bash", kernels),
+        ("install-languages.bash", languages),
+        ("install-defaults.bash", texts.keys() & {*_DEFAULTS}),
+        ("write-manifest.bash", True),
+    )
+    reads = [name for name, is_needed in scripts if is_needed]
+    reads += ["languages.json"] if languages else []
+    return Step("describe-environment.bash", tuple(kernels), (*_same(*reads, *sorted(texts)), *locks))
 
 
 def _locks(files: dict[str, str], chain: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

@@ -5,12 +5,14 @@ Runs in the builder's container: its apt sources are those of the image that is 
 
 from __future__ import annotations
 
+import hashlib
 import re
 import subprocess
 import time
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from lectern.builder.resolve.kept_answers import keep, read_kept
 from lectern.errors import ResolveError
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ def lock_debian(names: Iterable[str], *, status: bytes, folder: Path) -> tuple[s
     status : bytes
         The image's /var/lib/dpkg/status: what is there already.
     folder : Path
-        Where the archive's lists are kept.
+        Where the archive's lists are kept, and what was answered while they were the same.
 
     Returns
     -------
@@ -60,7 +62,12 @@ def lock_debian(names: Iterable[str], *, status: bytes, folder: Path) -> tuple[s
         *("-o", "Dir::State::extended_states=/dev/null", "-o", f"Dir::Cache={folder / 'apt-cache'}"),
         *("-o", "APT::Sandbox::User=root", "-o", "Debug::NoLocking=true"),
     ]
-    _update(lists, options)
+    updated = _update(lists, options)
+    # A second of apt's, in each push that changes another package.
+    question = [updated, hashlib.sha256(status).hexdigest(), wanted]
+    answer = folder / "apt-answer.json"
+    if (kept := read_kept(answer)).get("question") == question:
+        return tuple(kept["locked"])
     # What would be fetched is told five times sooner than what would be done.
     done = _apt([*options, "-qq", "--print-uris", "--no-install-recommends", "install", *wanted])
     if done.returncode:
@@ -69,13 +76,16 @@ def lock_debian(names: Iterable[str], *, status: bytes, folder: Path) -> tuple[s
             where="Debian",
             hint="take out one of those named above",
         )
-    return tuple(sorted(f"{name}={unquote(version)}" for name, version in _FETCHED.findall(done.stdout)))
+    locked = tuple(sorted(f"{name}={unquote(version)}" for name, version in _FETCHED.findall(done.stdout)))
+    keep(answer, {"question": question, "locked": locked})
+    return locked
 
 
-def _update(lists: Path, options: list[str]) -> None:
+def _update(lists: Path, options: list[str]) -> float:
+    """Have lists that are young enough; say when they were fetched."""
     mark = lists / "updated"
     if mark.exists() and time.time() - mark.stat().st_mtime < _LISTS_AGE_S:
-        return
+        return mark.stat().st_mtime
     done = _apt([*options, "-o", "APT::Update::Error-Mode=any", "--quiet", "--quiet", "update"])
     if done.returncode:
         raise ResolveError(
@@ -84,6 +94,7 @@ def _update(lists: Path, options: list[str]) -> None:
             hint="see that this machine is online; the mirror is that of the base image",
         )
     mark.touch()
+    return mark.stat().st_mtime
 
 
 def _apt(words: list[str]) -> subprocess.CompletedProcess[str]:
