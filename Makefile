@@ -1,7 +1,7 @@
 # The only door. Options are variables: make unit T=tests/unit/test_names.py
 .DEFAULT_GOAL := help
 T ?=
-.PHONY: help up down status logs doctor test unit integration browser test-languages bench bench-storm bench-builds bench-publish rehearse lint format settings lock clean
+.PHONY: help up down status logs doctor test unit hub integration browser test-languages bench bench-storm bench-builds bench-publish rehearse lint format settings lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
@@ -27,6 +27,8 @@ test: ## All tests: lint, unit, integration, browser
 	@scripts/test
 unit: ## Tests without Docker (T=path for one)
 	@scripts/dev pytest -n auto $(or $(T),tests/unit)
+hub: ## Tests of logins and people on a hub's own process, with real peers and without Docker
+	@scripts/dev pytest -n auto $(or $(T),tests/hub)
 integration: ## Tests on the real stack
 	@scripts/dev pytest $(or $(T),tests/integration)
 browser: ## Tests in Chromium on the real stack

@@ -1,4 +1,4 @@
-"""A test's folder says what it may use: unit tests neither network nor Docker, the others the real stack."""
+"""A test's folder says what it may use: those of `ON_THEIR_OWN` neither network nor Docker, others the real stack."""
 
 import socket
 from pathlib import Path
@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.stack import Stack
 
+ON_THEIR_OWN = ("unit", "hub")
 MARKED_FOLDERS = ("integration", "browser", "load")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 HERE = Path(__file__).parent
@@ -24,8 +25,8 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(autouse=True)
 def _no_network_and_no_docker(request, monkeypatch):
-    """Make the network and the engine's socket an error in unit tests; servers of their own work."""
-    if _folder(request.path) != "unit":
+    """Make the network and the engine's socket an error where neither is there; servers of their own work."""
+    if _folder(request.path) not in ON_THEIR_OWN:
         return
 
     def guard(name):
@@ -35,7 +36,7 @@ def _no_network_and_no_docker(request, monkeypatch):
             # An address of no place: a client lets the system choose where it speaks from.
             is_local = self.family == socket.AF_UNIX or address[0] in LOOPBACK or address == ("", 0)
             if not is_local or "docker" in str(address):
-                raise RuntimeError(f"a unit test uses the network or Docker: {name} {address!r}")
+                raise RuntimeError(f"a test in tests/{_folder(request.path)} uses the network or Docker: {name} {address!r}")
             return original(self, address, *rest)
 
         return guarded
