@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _LONGEST_LINE = 1 << 20
 #: A build that is told to end removes what it made; then it is killed.
 _GRACE_S = 25
+_LOOK_EVERY_S = 0.05
 _TAIL = 4000
 
 
@@ -108,8 +109,14 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         with suppress(ProcessLookupError):
             process.terminate()  # it alone: it ends its own children and removes what it made
         with suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), _GRACE_S)
+            await asyncio.wait_for(_gone(process), _GRACE_S)
     # A build may have left children behind, its own end notwithstanding.
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     await process.wait()
+
+
+async def _gone(process: asyncio.subprocess.Process) -> None:
+    """Wait for one process; `wait` would wait for all that hold its pipes open, its children too."""
+    while process.returncode is None:
+        await asyncio.sleep(_LOOK_EVERY_S)

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from lectern.cli import main
 from lectern.hub import client
 from tests.support.login_hub import Browser
-from tests.unit.hub.people.conftest import Person
+from tests.hub.people.conftest import Person
 
 COURSE = "data-literacy"
 

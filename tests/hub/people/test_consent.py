@@ -6,7 +6,7 @@ import pytest
 
 from lectern.hub.notice import Notice
 from tests.support.login_hub import Browser
-from tests.unit.hub.people.conftest import PASSWORD, Person
+from tests.hub.people.conftest import PASSWORD, Person
 
 TEXT = "We keep your name & <b>files</b>."
 HASHED = Notice(TEXT.encode()).hashed

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from tests.support.login_hub import Browser
-from tests.unit.hub.people.conftest import Person
+from tests.hub.people.conftest import Person
 
 COURSE = "data-literacy"
 OPEN = f"/hub/courses/{COURSE}/people/ada/open"

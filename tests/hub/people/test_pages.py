@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.support.login_hub import Browser
-from tests.unit.hub.people.conftest import Person
+from tests.hub.people.conftest import Person
 
 PAGE = "/hub/courses/data-literacy/people"
 GERMAN = {"Accept-Language": "de"}
