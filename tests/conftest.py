@@ -36,7 +36,9 @@ def _no_network_and_no_docker(request, monkeypatch):
             # An address of no place: a client lets the system choose where it speaks from.
             is_local = self.family == socket.AF_UNIX or address[0] in LOOPBACK or address == ("", 0)
             if not is_local or "docker" in str(address):
-                raise RuntimeError(f"a test in tests/{_folder(request.path)} uses the network or Docker: {name} {address!r}")
+                raise RuntimeError(
+                    f"a test in tests/{_folder(request.path)} uses the network or Docker: {name} {address!r}"
+                )
             return original(self, address, *rest)
 
         return guarded
