@@ -1,4 +1,4 @@
-"""A test's folder says what it may use: those of `ON_THEIR_OWN` neither network nor Docker, others the real stack."""
+"""A test's folder says what it may use: neither network nor Docker, or the real stack."""
 
 import socket
 from pathlib import Path

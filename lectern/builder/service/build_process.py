@@ -118,5 +118,5 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 async def _gone(process: asyncio.subprocess.Process) -> None:
     """Wait for one process; `wait` would wait for all that hold its pipes open, its children too."""
-    while process.returncode is None:
+    while process.returncode is None:  # noqa: ASYNC110 - asyncio has no event for it
         await asyncio.sleep(_LOOK_EVERY_S)

@@ -26,10 +26,11 @@ _COMPILE = ["-B", "-S", "-m", "compileall", "-qq", "-f", "--invalidation-mode", 
 
 
 def files_of(library: Path) -> set[str]:
-    """Give the paths of all files in a folder, relative to it: looking for each alone takes five times as long."""
-    root = str(library)
+    """Give the paths of all files in a folder, relative to it: one by one that is slow."""
     return {
-        os.path.join(folder, name)[len(root) + 1 :] for folder, _, names in os.walk(root) for name in names
+        f"{folder}/{name}".removeprefix(f"{library}/")
+        for folder, _, names in os.walk(library)
+        for name in names
     }
 
 

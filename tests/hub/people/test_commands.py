@@ -8,8 +8,8 @@ from click.testing import CliRunner
 
 from lectern.cli import main
 from lectern.hub import client
-from tests.support.login_hub import Browser
 from tests.hub.people.conftest import Person
+from tests.support.login_hub import Browser
 
 COURSE = "data-literacy"
 

@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from lectern.hub.notice import Notice
-from tests.support.login_hub import Browser
 from tests.hub.people.conftest import PASSWORD, Person
+from tests.support.login_hub import Browser
 
 TEXT = "We keep your name & <b>files</b>."
 HASHED = Notice(TEXT.encode()).hashed

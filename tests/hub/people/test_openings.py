@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from tests.support.login_hub import Browser
 from tests.hub.people.conftest import Person
+from tests.support.login_hub import Browser
 
 COURSE = "data-literacy"
 OPEN = f"/hub/courses/{COURSE}/people/ada/open"

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.support.login_hub import Browser
 from tests.hub.people.conftest import Person
+from tests.support.login_hub import Browser
 
 PAGE = "/hub/courses/data-literacy/people"
 GERMAN = {"Accept-Language": "de"}
