@@ -1,12 +1,15 @@
 """An instructor publishes with a stock git client; participants have it."""
 
+import json
 import os
+import secrets
 import signal
 
 import pytest
 
 from tests.support.instructor import Instructor
-from tests.support.stack import docker, wait_until
+from tests.support.participant import CellResult, Participant
+from tests.support.stack import wait_until
 
 ENVIRONMENT = "by-push"
 
@@ -28,6 +31,26 @@ def clone(ada):
     return ada.clone(ENVIRONMENT)
 
 
+@pytest.fixture
+def comes(stack):
+    """Give a way to let somebody come into a course with this environment, and start."""
+    made = stack.script("lectern", "course", "create", "by-push", "--environment", ENVIRONMENT, "--json")
+    came = []
+
+    def come():
+        name, password = f"ada-{secrets.token_hex(3)}", f"pass {secrets.token_hex(6)}"
+        came.append(Participant(stack.url, name, password))
+        came[-1].join(json.loads(made)["code"])
+        came[-1].start()
+        return came[-1]
+
+    yield come
+    for person in came:
+        person.stop()
+        person.close()
+    stack.script("lectern", "course", "delete", "by-push", "--yes")
+
+
 def published(stack):
     return next(
         entry for entry in stack.environments() if entry["name"] == ENVIRONMENT and entry["published"]
@@ -47,17 +70,24 @@ def test_an_added_package_is_published_and_its_log_is_seen_in_the_push(stack, cl
     assert release["commit"] == clone.git("rev-parse", "HEAD").stdout.strip()
     assert (release["published_by"], release["ref"]) == ("admin", "main")
     assert f"identity {release['identity'][:12]}" in said
-    image = f"{stack.project}/env/{ENVIRONMENT}:published"
-    docker(
-        "run",
-        "--rm",
-        "--label",
-        f"lectern.project={stack.project}",
-        image,
-        "/opt/env/bin/python",
-        "-c",
-        "import cowsay",
-    )
+
+
+def test_whoever_starts_after_a_push_has_the_package_and_after_a_rollback_has_not(stack, clone, comes):
+    before, early = published(stack), comes()
+    clone.append("requirements.txt", "xmltodict\n")
+    assert clone.commit_and_push("main").returncode == 0
+    pushed = published(stack)
+
+    later = comes()
+    stack.script("lectern", "env", "rollback", ENVIRONMENT)
+    last = comes()
+
+    imports = "import xmltodict; print('there')"
+    assert published(stack)["commit"] == before["commit"]
+    assert later.run(imports) == CellResult(text="there\n")
+    for person in (early, last):
+        assert "No module named 'xmltodict'" in person.run(imports).error
+    stack.script("lectern", "env", "publish", f"{ENVIRONMENT}:{pushed['commit']}")
 
 
 def test_a_typo_is_refused_by_file_and_line_and_changes_nothing(stack, clone):
