@@ -21,13 +21,13 @@ from nativeauthenticator import NativeAuthenticator
 from nativeauthenticator.orm import UserInfo
 from sqlalchemy import Index, inspect
 from sqlalchemy.exc import IntegrityError
-from tornado import web
 from tornado.ioloop import IOLoop
 from traitlets import Instance
 
 from lectern.hub import accounts, consent, courses, helping, one_time_links
 from lectern.hub.accounts import SignUpError
 from lectern.hub.guarded import Guard
+from lectern.hub.language import Refusal
 from lectern.hub.people import listed
 from lectern.hub.roles import Role
 from lectern.settings import Settings
@@ -110,12 +110,13 @@ class CourseAuthenticator(NativeAuthenticator):
 
         Raises
         ------
-        web.HTTPError
+        Refusal
             503: more are waiting than can be served in two minutes.
         """
         if self._hashing >= _HASHES_WAITING:
-            raise web.HTTPError(
-                503, "Too many people are logging in at this moment. Please try again in a minute."
+            raise Refusal(
+                503,
+                to_translate("Too many people are logging in at this moment. Please try again in a minute."),
             )
         self._hashing += 1
         try:

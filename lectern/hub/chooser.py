@@ -18,7 +18,7 @@ from tornado.httputil import url_concat
 from lectern import names
 from lectern.hub import courses, helping, preview
 from lectern.hub.choice import Place, matching, places, remembered, usual_place
-from lectern.hub.language import refusal, translation_of
+from lectern.hub.language import Refusal, translation_of
 from lectern.hub.newer_release import PublishedCommits
 from lectern.hub.preview import PreviewError
 from lectern.hub.privacy import leads_to_notice
@@ -92,15 +92,15 @@ class StartHandler(SpawnHandler):
         course, _, environment = self.get_body_argument("place", "").partition("/")
         place = self._asked(places_of(self.db, user), {"course": course, "environment": environment})[0]
         if user.spawner.active:
-            raise refusal(
-                self, 400, to_translate("Your server runs already. Please stop it on the home page first.")
+            raise Refusal(
+                400, to_translate("Your server runs already. Please stop it on the home page first.")
             )
         await self._start(user, "", place)
 
     def _owner(self, name: str) -> User:
         user = self.current_user if name == self.current_user.name else self.find_user(name)
         if user is None:
-            raise refusal(self, 404, to_translate("There is nobody of this name."))
+            raise Refusal(404, to_translate("There is nobody of this name."))
         return user
 
     async def _start(self, user: User, server_name: str, place: Place | preview.Wish | None) -> None:
@@ -139,14 +139,14 @@ class StartHandler(SpawnHandler):
 
     async def _preview(self, user: User, server_name: str) -> None:
         if server_name != names.PREVIEW or user.name != self.current_user.name:
-            raise refusal(self, 404, to_translate("There are no further servers with names."))
+            raise Refusal(404, to_translate("There are no further servers with names."))
         try:
             wish = preview.wish(
                 {name: self.get_query_argument(name, "") for name in ("environment", "release")}
             )
             preview.place_for(wish, places_of(self.db, user), is_admin=user.admin)
         except PreviewError as problem:
-            raise refusal(self, 403, problem.text, **problem.values) from problem
+            raise Refusal(403, problem.text, **problem.values) from problem
         spawner = user.get_or_create_spawner(server_name, server_name, replace_failed=True)
         if not spawner.active:
             await self._start(user, server_name, wish)
@@ -163,7 +163,7 @@ class StartHandler(SpawnHandler):
             text = to_translate(
                 "This is not in any of your courses. Please ask your teacher for the course's code."
             )
-            raise refusal(self, 403, text)
+            raise Refusal(403, text)
         return found
 
 
@@ -205,8 +205,7 @@ async def stop_and_wait(handler: BaseHandler, user: User, server_name: str) -> N
     if spawner is None or not spawner.active:
         return
     if spawner.pending:
-        raise refusal(
-            handler,
+        raise Refusal(
             409,
             to_translate("Your server is just starting or stopping. Please try again in a moment."),
         )

@@ -12,7 +12,7 @@ from jinja2 import pass_context
 from jinja2.ext import InternationalizationExtension
 from tornado import web
 
-from lectern.web.translation import language_for, translation_for
+from lectern.web.translation import Sentence, language_for, translation_for
 
 if TYPE_CHECKING:
     from gettext import NullTranslations
@@ -29,10 +29,24 @@ def translation_of(handler: RequestHandler) -> NullTranslations:
     return translation_for(_wanted(handler))
 
 
-def refusal(handler: RequestHandler, status: int, text: str, **values: object) -> web.HTTPError:
-    """Give an error whose page says a text in the reader's language."""
-    told = translation_of(handler).gettext(text).format(**values)
-    return web.HTTPError(status, told.replace("%", "%%"))
+class Refusal(web.HTTPError):
+    """An error whose page says a text in the reader's language, whoever that will be.
+
+    Parameters
+    ----------
+    status : int
+        HTTP status.
+    text : str
+        Marked by `to_translate`, with a `{name}` for each value.
+    """
+
+    def __init__(self, status: int, text: str, **values: object) -> None:
+        self._sentence = Sentence(text, values)
+        super().__init__(status, str(self._sentence).replace("%", "%%"))
+
+    def told(self, translation: NullTranslations) -> str:
+        """Give it in a language."""
+        return self._sentence.told(translation)
 
 
 class LanguageExtension(InternationalizationExtension):
@@ -69,5 +83,5 @@ def _wanted(handler: Any) -> str:  # noqa: ANN401
 
 
 @pass_context
-def _told(context: Context, problem: SignUpError) -> str:
+def _told(context: Context, problem: SignUpError | Refusal) -> str:
     return problem.told(translation_of(_handler(context)))

@@ -19,7 +19,7 @@ from traitlets.config import Config
 from lectern.hub import courses
 from lectern.hub.accounts import SignUpError
 from lectern.hub.authenticator import CourseAuthenticator
-from lectern.hub.language import refusal
+from lectern.hub.language import Refusal
 from lectern.hub.logins import grants, identities, pages
 from lectern.hub.logins.oauth import unavailable
 from lectern.hub.logins.own import OwnClass
@@ -126,10 +126,10 @@ class WayDispatcher(CourseAuthenticator):
             text = to_translate(
                 "Your account at {service} is not among those that may use Lectern. Please ask your teacher."
             )
-            raise refusal(handler, 403, text, service=way.plan.title)
+            raise Refusal(403, text, service=way.plan.title)
         user = self._user_for(handler, way, visit)
         if not self.check_blocked_users(user.name, None):
-            raise refusal(handler, 403, to_translate("Your account is closed. Please ask your teacher."))
+            raise Refusal(403, to_translate("Your account is closed. Please ask your teacher."))
         self._grant(way, user, visit)
         return self._model(way, user, visit)
 
@@ -140,7 +140,7 @@ class WayDispatcher(CourseAuthenticator):
         try:
             identities.link(self.db, provider, person.subject, linking)
         except identities.LinkError as problem:
-            raise refusal(handler, 409, problem.text, **problem.values) from problem
+            raise Refusal(409, problem.text, **problem.values) from problem
         return linking
 
     def _grant(self, way: OpenWay, user: orm.User, visit: Visit) -> None:

@@ -21,7 +21,7 @@ from ltiauthenticator.utils import convert_request_to_dict
 from tornado import web
 from traitlets import Unicode
 
-from lectern.hub.language import refusal
+from lectern.hub.language import Refusal
 from lectern.hub.logins.oauth import unavailable
 from lectern.hub.logins.visit import Person, ProviderDownError, Visit
 from lectern.login_settings import words
@@ -74,7 +74,7 @@ class LaunchComes(LTI13CallbackHandler):
             raise unavailable(self, problem) from problem
         user = await self.login_user(told)
         if user is None:
-            raise refusal(self, 403, to_translate("You may not log in here. Please ask your teacher."))
+            raise Refusal(403, to_translate("You may not log in here. Please ask your teacher."))
         self.redirect(self.get_next_url(user))
 
     def get_next_url(self, user: Any = None) -> str:  # noqa: ANN401 - JupyterHub's
@@ -136,12 +136,12 @@ class LearningPlatform(LTI13Authenticator):
         )
         return told
 
-    async def visit(self, handler: BaseHandler, data: Any) -> Visit:  # noqa: ANN401
+    async def visit(self, handler: BaseHandler, data: Any) -> Visit:  # noqa: ANN401, ARG002
         """Read the word; it must come from a deployment that may enter."""
         deployment = str(data.get(f"{_CLAIM}deployment_id", ""))
         if deployment not in words(self.deployments):
             text = to_translate("This place in the learning platform is not connected to Lectern.")
-            raise refusal(handler, 403, text)
+            raise Refusal(403, text)
         label = str((data.get(f"{_CLAIM}context") or {}).get("label") or "")
         roles = [str(role) for role in data.get(f"{_CLAIM}roles") or []]
         groups = {f"{label}/{role.removeprefix(_IN_COURSE)}" for role in roles if role.startswith(_IN_COURSE)}

@@ -14,12 +14,11 @@ from urllib.parse import parse_qs, urlencode
 import jwt
 from oauthenticator.oauth2 import OAuthCallbackHandler
 from oauthlib.oauth1 import Client
-from tornado import web
 from tornado.httpclient import HTTPClientError
 from traitlets import Unicode
 
-from lectern.hub.language import refusal
-from lectern.hub.logins.oauth import OAuthWay, outages, unavailable
+from lectern.hub.language import Refusal
+from lectern.hub.logins.oauth import UNCONFIRMED, OAuthWay, outages, unavailable
 from lectern.hub.logins.visit import Person, ProviderDownError, Visit
 from lectern.web.translation import to_translate
 
@@ -62,7 +61,7 @@ class MediaWikiCallback(OAuthCallbackHandler):
     def check_arguments(self) -> None:
         """Check that it is the answer to this browser's question."""
         if not self.kept or self.kept["key"] != self.get_argument("oauth_token", ""):
-            raise refusal(self, 400, to_translate("This login was not begun here. Please try again."))
+            raise Refusal(400, to_translate("This login was not begun here. Please try again."))
 
     def get_state_cookie(self) -> str:
         """Give nothing: there is no OAuth 2.0 state."""
@@ -107,7 +106,7 @@ class MediaWiki(OAuthWay):
         if {"oauth_token", "oauth_token_secret"} <= answer.keys():
             return answer["oauth_token"][0], answer["oauth_token_secret"][0]
         if _is_refusal(said):
-            raise web.HTTPError(403, f"{self.title} did not confirm your login. Please try again.")
+            raise Refusal(403, UNCONFIRMED, title=self.title)
         raise ProviderDownError("does not answer", where=self.title, hint=repr(said[:80]))
 
     async def request_token(self) -> tuple[str, str]:
@@ -131,7 +130,7 @@ class MediaWiki(OAuthWay):
         )
         person = await self._identify(key, secret)
         if person is None:
-            raise web.HTTPError(403, f"{self.title} did not confirm your login. Please try again.")
+            raise Refusal(403, UNCONFIRMED, title=self.title)
         return Visit(person, {"key": key, "secret": secret})
 
     async def renew(self, state: dict[str, Any]) -> Visit | None:

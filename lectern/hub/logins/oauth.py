@@ -19,7 +19,7 @@ from tornado import web
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 from traitlets import Bool, Unicode, default
 
-from lectern.hub.language import refusal, translation_of
+from lectern.hub.language import Refusal, translation_of
 from lectern.hub.logins.visit import Person, ProviderDownError, Visit
 from lectern.web.translation import to_translate
 
@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 
 #: What a provider's outage mostly is; here so that the catalogues have it.
 _SILENT = to_translate("does not answer")
+UNCONFIRMED = to_translate("{title} did not confirm your login. Please try again.")
 
 _CONNECT_S, _ANSWER_S = 4, 8
 _CALLS_AT_ONCE = 20
-_TOO_MANY_REQUESTS, _SERVER_ERROR, _UNAUTHORIZED, _ERROR = 429, 500, 401, 400
+_TOO_MANY_REQUESTS, _SERVER_ERROR, _UNAUTHORIZED, _FORBIDDEN, _ERROR = 429, 500, 401, 403, 400
 
 #: A token that ran out, with none to renew it: how long somebody is not asked for before they log in again.
 _WORKING_DAY_S = 12 * 3600
@@ -60,7 +61,7 @@ def unavailable(handler: BaseHandler, problem: ProviderDownError) -> web.HTTPErr
     """Say in a page that a provider is away."""
     text = to_translate("{service} {what}. Please try again in a minute, or log in another way.")
     what = translation_of(handler).gettext(problem.what)
-    return refusal(handler, 503, text, service=problem.where, what=what)
+    return Refusal(503, text, service=problem.where, what=what)
 
 
 class OAuthLogin(OAuthLoginHandler):
@@ -125,8 +126,11 @@ class OAuthWay(OAuthenticator):
                 return await self._visit(token)
             except HTTPClientError as problem:
                 if problem.code < _SERVER_ERROR and problem.code != _TOO_MANY_REQUESTS:
-                    message = f"{self.title} did not confirm your login. Please try again."
-                    raise web.HTTPError(403, message) from problem
+                    raise Refusal(403, UNCONFIRMED, title=self.title) from problem
+                raise
+            except web.HTTPError as problem:
+                if problem.status_code == _FORBIDDEN:  # GitHub answers with status 200 and an error inside
+                    raise Refusal(403, UNCONFIRMED, title=self.title) from problem
                 raise
 
     async def renew(self, state: dict[str, Any]) -> Visit | None:

@@ -12,7 +12,7 @@ from tornado.httputil import url_concat
 
 from lectern.hub import courses
 from lectern.hub.entry import FirstLoginHandler
-from lectern.hub.language import refusal
+from lectern.hub.language import Refusal
 from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ class LoginsPage(BaseHandler):
         asked = self.get_body_argument("way", "")
         way = next((way for way in self.authenticator.ways if way.key == asked), None)
         if way is None or way.kind == "launch":
-            raise refusal(self, 400, to_translate("This way to log in cannot be linked from here."))
+            raise Refusal(400, to_translate("This way to log in cannot be linked from here."))
         # cookie_id is a secret of this user's: the cookie is nobody else's, and a reset ends it.
         self._set_cookie(_LINKING, self.current_user.cookie_id, expires_days=_LINKING_S / 86_400)
         self.redirect(way.url)

@@ -16,7 +16,7 @@ from lectern.hub import courses, one_time_links
 from lectern.hub.accounts import SignUpError
 from lectern.hub.course_pages import CoursePage
 from lectern.hub.guarded import GuardedHandler
-from lectern.hub.language import refusal, translation_of
+from lectern.hub.language import Refusal, translation_of
 from lectern.hub.memory import course_of_server
 from lectern.hub.one_time_links import LinkError
 from lectern.hub.people import listed
@@ -113,11 +113,10 @@ class PeopleHandler(CoursePage):
         user = orm.User.find(self.db, member)
         groups = {group.name for group in user.groups} if user else set()
         if user is None or role_in(course.name, groups) is None:
-            raise refusal(self, 404, to_translate("Nobody of this name is in the course."))
+            raise Refusal(404, to_translate("Nobody of this name is in the course."))
         known = self._known()
         if not may_reset(standing_of(self.current_user.orm_user, known), standing_of(user, known)):
-            raise refusal(
-                self,
+            raise Refusal(
                 403,
                 to_translate(
                     "This account is also somebody's in a course that you do not teach, or has more rights "
@@ -126,7 +125,7 @@ class PeopleHandler(CoursePage):
             )
         if UserInfo.find(self.db, member) is None:
             text = to_translate("This account has no password here: it belongs to another login.")
-            raise refusal(self, 400, text)
+            raise Refusal(400, text)
         token = one_time_links.hand_out(self.db, member, one_time_links.RESET_LIFETIME, datetime.now(UTC))
         role = role_in(course.name, groups) or Role.PARTICIPANT
         self.log.info("%s handed out a one-time link for %s", self.current_user.name, member)
@@ -210,7 +209,7 @@ class LinkHandler(GuardedHandler):
         entered = await self.login_user({"username": name, "account": account})
         if entered is None:
             text = to_translate("Your password is set, but you may not log in. Please ask your teacher.")
-            raise refusal(self, 403, text)
+            raise Refusal(403, text)
         self._jupyterhub_user = entered
         self.redirect(self.get_next_url(entered))
 

@@ -1,5 +1,7 @@
 """The six services, each against a fake of its documented addresses."""
 
+import re
+
 import pytest
 
 SERVICES = ["github", "gitlab", "bitbucket", "google", "mediawiki", "openshift"]
@@ -44,6 +46,15 @@ def test_a_service_that_is_down_is_said_so(way, browser, services):
 
         assert answer.status_code == 503, answer.text
         assert "does not answer" in answer.text
+
+
+def test_an_answer_that_the_service_does_not_know_is_refused_in_the_readers_language(way, browser):
+    browser.http.headers["Accept-Language"] = "de"
+
+    answer = browser.http.get(re.sub(r"(code|oauth_verifier)=[^&]+", r"\1=x", _callback_of(browser, way)))
+
+    assert answer.status_code == 403
+    assert "hat Ihre Anmeldung nicht bestätigt" in answer.text
 
 
 def test_an_answer_cannot_be_used_twice_or_elsewhere(way, hub, browser):
