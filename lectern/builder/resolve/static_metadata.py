@@ -15,14 +15,14 @@ import tarfile
 import tomllib
 import zipfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 _MAX_TEXT = 1 << 20
@@ -32,6 +32,8 @@ _READ = re.compile(
     r"^(PKG-INFO|METADATA|pyproject\.toml|setup\.cfg|setup\.py|[^/]*\.dist-info/METADATA"
     r"|([^/]*/)?[^/]*\.egg-info/(requires\.txt|PKG-INFO))$"
 )
+# What Python's own readers raise for texts of which nothing is known.
+_UNREADABLE = (SyntaxError, ValueError, TypeError, RecursionError, MemoryError)
 #: The first version of the format in which a field that is not marked dynamic can be relied on (PEP 643).
 _RELIABLE = Version("2.2")
 
@@ -209,7 +211,7 @@ def _from_setup_py(texts: Mapping[str, str]) -> _Found | None:
     """Read a `setup()` call whose arguments are written out."""
     try:
         module = ast.parse(texts.get("setup.py", ""))
-    except (SyntaxError, ValueError, RecursionError):
+    except _UNREADABLE:
         return None
     literals = {
         target.id: node.value
@@ -219,28 +221,46 @@ def _from_setup_py(texts: Mapping[str, str]) -> _Found | None:
         if isinstance(target, ast.Name)
     }
     for call in ast.walk(module):
-        if not isinstance(call, ast.Call) or ast.unparse(call.func) not in {"setup", "setuptools.setup"}:
+        if not isinstance(call, ast.Call) or not _is_setup(call.func):
             continue
         if all(keyword.arg for keyword in call.keywords):
             values = ((str(keyword.arg), keyword.value) for keyword in call.keywords)
-            return _from_arguments({name: literals.get(ast.unparse(value), value) for name, value in values})
+            return _from_arguments(
+                {
+                    name: literals.get(value.id, value) if isinstance(value, ast.Name) else value
+                    for name, value in values
+                }
+            )
     return None
 
 
+def _is_setup(called: ast.expr) -> bool:
+    if isinstance(called, ast.Attribute):
+        is_theirs = isinstance(called.value, ast.Name) and called.value.id == "setuptools"
+        return is_theirs and called.attr == "setup"
+    return isinstance(called, ast.Name) and called.id == "setup"
+
+
 def _from_arguments(given: Mapping[str, ast.expr]) -> _Found | None:
-    try:
-        name = ast.literal_eval(given["name"])
-        requires = ast.literal_eval(given["install_requires"]) if "install_requires" in given else []
-    except (KeyError, ValueError):
+    name, version = _literal(given.get("name")), _literal(given.get("version"))
+    requires = _literal(given["install_requires"]) if "install_requires" in given else []
+    lines = requires.splitlines() if isinstance(requires, str) else requires
+    if not isinstance(name, str) or not _is_texts(lines):
         return None
+    version = str(version) if isinstance(version, str | float) else ""
+    return name, version, [line for line in lines if line.strip()], []
+
+
+def _literal(value: ast.expr | None) -> object:
+    """Give a value that is written out; None where only running the code would tell."""
     try:
-        version = ast.literal_eval(given["version"])
-    except (KeyError, ValueError):
-        version = ""
-    lines = requires.splitlines() if isinstance(requires, str) else list(requires)
-    if not isinstance(name, str) or not all(isinstance(line, str) for line in lines):
+        return ast.literal_eval(value) if value else None
+    except _UNREADABLE:
         return None
-    return name, str(version), [line for line in lines if line.strip()], []
+
+
+def _is_texts(value: object) -> TypeGuard[Sequence[str]]:
+    return isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
 
 
 def _untar(content: bytes) -> tuple[list[str], dict[str, str]]:

@@ -63,6 +63,14 @@ def test_a_tree_is_read_from_a_setup_call_that_is_written_out():
         "setup(name='apple', install_requires=open('r.txt').read())",
         "setup(**arguments)",
         "setup(name=name())",
+        "setup(name='apple', install_requires=None)",
+        "setup(name='apple', install_requires=5)",
+        "setup(name='apple', install_requires={['a']})",
+        "setup(name='apple', install_requires={'a': 1})",
+        "setup(name={[]: 1})",
+        f"setup(name='apple', install_requires={'-' * 5000}1)",
+        f"{'(' * 5000}setup(name='apple')",
+        f"x{'.x' * 3000}(name='apple')",
         "def f(",
         "print('no call')",
     ],
@@ -70,6 +78,13 @@ def test_a_tree_is_read_from_a_setup_call_that_is_written_out():
 def test_what_only_running_would_tell_is_not_guessed(code):
     with pytest.raises(UnknownMetadataError, match="only when its code runs"):
         read_archive(_tree(setup__py=code))
+
+
+@pytest.mark.parametrize("version", ["{[]: 1}", "None", "0x" + "f" * 5000, "VERSION"])
+def test_a_version_that_only_running_would_tell_is_left_open(version):
+    found = read_archive(_tree(setup__py=f"setup(name='apple', version={version})"))
+
+    assert (found.name, found.version) == ("apple", "")
 
 
 def test_a_dynamic_list_is_not_believed():
