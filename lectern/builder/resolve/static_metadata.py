@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import InvalidName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 if TYPE_CHECKING:
@@ -112,17 +112,25 @@ def read_tree(texts: Mapping[str, str], names: list[str]) -> Metadata:
     for read in (_from_metadata, _from_egg_info, _from_pyproject, _from_setup_cfg, _from_setup_py):
         if found := read(texts):
             name, version, requires, extras = found
-            return Metadata(canonicalize_name(name), version, _checked(requires), tuple(extras), is_pure)
+            return Metadata(_checked_name(name), version, _checked(requires), tuple(extras), is_pure)
     raise UnknownMetadataError("says what it needs only when its code runs")
 
 
 _Found = tuple[str, str, list[str], list[str]]
 
 
+def _checked_name(name: str) -> str:
+    try:
+        # A builder makes a name of words one word too.
+        return canonicalize_name(re.sub(r"\s+", "-", name.strip()), validate=True)
+    except InvalidName as problem:
+        raise UnknownMetadataError(f"has a name that no project can have ({name[:80]!r})") from problem
+
+
 def _checked(requires: list[str]) -> tuple[str, ...]:
     try:
         return tuple(str(Requirement(line)) for line in requires)
-    except InvalidRequirement as problem:
+    except (InvalidRequirement, RecursionError) as problem:
         raise UnknownMetadataError(f"needs something that is no requirement ({problem})") from problem
 
 
@@ -157,6 +165,8 @@ def _from_egg_info(texts: Mapping[str, str]) -> _Found | None:
     if not facts:
         return None
     fields = email.parser.HeaderParser().parsestr(texts[facts[0]])
+    if not fields["Name"]:
+        return None
     requires, extras, marker = [], [], ""
     for line in (texts[lists[0]] if lists else "").splitlines():
         text = line.strip()
@@ -167,7 +177,7 @@ def _from_egg_info(texts: Mapping[str, str]) -> _Found | None:
             extras += [extra] if extra else []
         elif text:
             requires.append(f"{text} ; {marker}" if marker else text)
-    return fields["Name"], fields["Version"], requires, sorted(set(extras))
+    return fields["Name"], fields["Version"] or "", requires, sorted(set(extras))
 
 
 def _from_pyproject(texts: Mapping[str, str]) -> _Found | None:

@@ -34,6 +34,22 @@ def test_an_old_release_is_read_from_what_setuptools_wrote_down():
     assert found.extras == ("sweet",)
 
 
+@pytest.mark.parametrize("info", ["", "Metadata-Version: 1.2\nVersion: 1.0\n", "Name:\n"])
+def test_what_setuptools_wrote_down_without_a_name_tells_nothing(info):
+    with pytest.raises(UnknownMetadataError, match="only when its code runs"):
+        read_archive(tarred({"apple-1/apple.egg-info/PKG-INFO": info, "apple-1/setup.py": ""}))
+
+
+def test_what_setuptools_wrote_down_without_a_version_leaves_it_open():
+    assert read_archive(tarred({"apple-1/apple.egg-info/PKG-INFO": "Name: apple\n"})).version == ""
+
+
+@pytest.mark.parametrize("name", ["/", "a;b", "\\ud800"])
+def test_a_name_that_no_project_can_have_is_not_believed(name):
+    with pytest.raises(UnknownMetadataError, match="has a name that no project can have"):
+        read_archive(_tree(setup__py=f"setup(name='{name}')"))
+
+
 def test_a_tree_is_read_from_its_pyproject():
     project = '[project]\nname = "Apple"\nversion = "1"\ndependencies = ["pear"]\n'
     optional = '[project.optional-dependencies]\nx = ["fig"]\n'
