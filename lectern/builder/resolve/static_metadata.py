@@ -15,7 +15,7 @@ import tarfile
 import tomllib
 import zipfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, TypeGuard
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidName, canonicalize_name
@@ -182,17 +182,24 @@ def _from_egg_info(texts: Mapping[str, str]) -> _Found | None:
 
 def _from_pyproject(texts: Mapping[str, str]) -> _Found | None:
     try:
-        project: dict[str, Any] = tomllib.loads(texts.get("pyproject.toml", "")).get("project", {})
-    except tomllib.TOMLDecodeError:
+        project = tomllib.loads(texts.get("pyproject.toml", "")).get("project")
+    except _UNREADABLE:
         return None
-    dynamic = set(project.get("dynamic", ()))
-    if "name" not in project or dynamic & {"dependencies", "optional-dependencies"}:
+    if not isinstance(project, dict):
         return None
-    requires = list(project.get("dependencies", ()))
-    optional: dict[str, list[str]] = project.get("optional-dependencies", {})
+    name, version = project.get("name"), project.get("version", "")
+    dynamic, needed = project.get("dynamic", []), project.get("dependencies", [])
+    optional = project.get("optional-dependencies", {})
+    if not (isinstance(name, str) and isinstance(version, str) and isinstance(optional, dict)):
+        return None
+    if not all(map(_is_texts, (dynamic, needed, *optional.values()))):
+        return None
+    if {"dependencies", "optional-dependencies"}.intersection(dynamic):
+        return None
+    requires = list(needed)
     for extra, lines in optional.items():
         requires += [_with_extra(line, extra) for line in lines]
-    return project["name"], project.get("version", ""), requires, list(optional)
+    return name, version, requires, list(optional)
 
 
 def _with_extra(line: str, extra: str) -> str:

@@ -59,6 +59,29 @@ def test_a_tree_is_read_from_its_pyproject():
     assert (found.name, found.requires) == ("apple", ("pear", 'fig; extra == "x"'))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'project = "apple"',
+        'project = [{name = "apple"}]',
+        "[project]\nname = 5",
+        '[project]\nname = "apple"\ndynamic = ["version", ["x"]]',
+        '[project]\nname = "apple"\ndynamic = 5',
+        '[project]\nname = "apple"\nversion = 1.0',
+        '[project]\nname = "apple"\ndependencies = 5',
+        '[project]\nname = "apple"\ndependencies = "pear"',
+        '[project]\nname = "apple"\ndependencies = [5]',
+        '[project]\nname = "apple"\noptional-dependencies = ["pear"]',
+        '[project]\nname = "apple"\noptional-dependencies = {x = "pear"}',
+        f"x = {'[' * 5000}",
+        f"x = {'9' * 5000}",
+    ],
+)
+def test_a_pyproject_of_another_form_tells_nothing(text):
+    with pytest.raises(UnknownMetadataError, match="only when its code runs"):
+        read_archive(_tree(pyproject__toml=f"{text}\n[build-system]\n"))
+
+
 def test_a_tree_is_read_from_its_setup_cfg():
     found = read_archive(
         _tree(setup__cfg="[metadata]\nname = apple\n[options]\ninstall_requires =\n  pear\n  fig>1\n")
