@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from lectern.builder.declare.files import MAX_LOCK_BYTES, Source
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
@@ -37,10 +39,19 @@ def loosen(text: str, file: str, reasons: Iterable[Reason]) -> str:
 
 
 def loosened(repo: Path, reasons: Sequence[Reason]) -> str:
-    """Give the first file that a reason names, without the versions that stand in the way; "" for none."""
+    """Give the first file that a reason names, without the versions that stand in the way; "" for none.
+
+    Raises
+    ------
+    DeclarationError
+        It is no text.
+    """
     named = re.search(r"([\w./-]+):\d+", " ".join(reason.where for reason in reasons))
-    path = repo / named[1] if named else repo
-    return loosen(path.read_text(encoding="utf-8"), named[1], reasons) if named and path.is_file() else ""
+    if not named or not (repo / named[1]).is_file():
+        return ""
+    # Read as the declaration was: PowerShell writes UTF-16, and a mark may stand before the first line.
+    text = Source(repo, "").read_text(named[1], max_bytes=MAX_LOCK_BYTES)
+    return loosen(text.content, named[1], reasons)
 
 
 def _freed(line: str) -> str:

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,3 +57,11 @@ def test_the_file_that_the_reasons_name_is_given(tmp_path):
 
     assert loosened(tmp_path, [Reason("requirements.txt:2", "is gone")]) == "numpy==1.0\npandas\n"
     assert loosened(tmp_path, [Reason("absent.txt:2", "is gone")]) == ""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+def test_a_file_is_read_in_the_encodings_of_declarations(tmp_path, encoding):
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    (tmp_path / "requirements.txt").write_bytes(f"{mark}fiona==1.8  # é\r\npandas==1.0\r\n".encode(encoding))
+
+    assert loosened(tmp_path, [Reason("requirements.txt:1", "is gone")]) == "fiona  # é\npandas==1.0\n"
