@@ -257,6 +257,7 @@ class _Parts:
             project.manifest if project else "",
             architecture=platform.machine(),
             base=self._settings.julia,
+            repo=self._repo,
         )
 
 

@@ -11,11 +11,15 @@ import re
 import tomllib
 import uuid
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from lectern.builder.declare.files import open_source
 from lectern.builder.resolve.julia_compat import Compat, Version, is_version, numbers_of, read_compat
 from lectern.builder.resolve.julia_releases import Archive, Release, fetch_releases, read_archives
 from lectern.errors import ResolveError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 #: Where the build leaves what Julia resolved, for the lock: packages, and the kernel with its own.
 MANIFEST = "/opt/julia-project/Manifest.toml"
@@ -66,7 +70,9 @@ class Asked:
     where: str  # file:line of the entry that decides
 
 
-def lock_julia(project: str, manifest: str, *, architecture: str, base: str, folder: str = "") -> JuliaLock:
+def lock_julia(
+    project: str, manifest: str, *, architecture: str, base: str, repo: Path | None = None
+) -> JuliaLock:
     """Choose a release of Julia and pin it.
 
     Parameters
@@ -77,28 +83,46 @@ def lock_julia(project: str, manifest: str, *, architecture: str, base: str, fol
         The machine that the image is built for, as `platform.machine()` says it.
     base : str
         Address under which Julia's releases and their list lie.
-    folder : str
-        What stands before the files' names in messages: "binder/".
+    repo : Path | None
+        The environment repo, for the files' names in messages.
 
     Raises
     ------
     ResolveError
         The files cannot be used, nothing fits them, or the list of releases cannot be read.
     """
-    asked = read_asked(project, manifest, folder)
+    asked = read_asked(project, manifest, *(_names(repo) if repo else ()))
     release = choose(asked, fetch_releases(base), architecture=architecture, base=base)
     return JuliaLock(release.version, read_archives(release, base), project, manifest)
 
 
-def read_asked(project: str, manifest: str, folder: str = "") -> Asked:
+def _names(repo: Path) -> tuple[str, str]:
+    """Give the paths of a repo's project and manifest; Julia prefers the names that are its own."""
+    source = open_source(repo)
+    project, manifest = (
+        source.path(f"Julia{name}" if source.has(f"Julia{name}") else name)
+        for name in ("Project.toml", "Manifest.toml")
+    )
+    return project, manifest
+
+
+def read_asked(
+    project: str, manifest: str, own: str = "Project.toml", resolved: str = "Manifest.toml"
+) -> Asked:
     """Read which Julia is asked for, and see that the two files belong together.
+
+    Parameters
+    ----------
+    project, manifest : str
+        Texts of the two files.
+    own, resolved : str
+        Their paths in the repo.
 
     Raises
     ------
     ResolveError
         With file and line.
     """
-    own, resolved = f"{folder}Project.toml", f"{folder}Manifest.toml"
     ours = _read(project, own)
     declared = _table(ours, "deps", own)
     for name, identifier in declared.items():
@@ -115,10 +139,10 @@ def read_asked(project: str, manifest: str, folder: str = "") -> Asked:
         raise ResolveError(
             f"julia_version `{exact}` is no version",
             where=_at(manifest, resolved, "julia_version"),
-            hint="`import Pkg; Pkg.resolve()` in Julia writes Manifest.toml anew",
+            hint=f"`import Pkg; Pkg.resolve()` in Julia writes {resolved} anew",
         )
     if manifest.strip():
-        _require_complete(declared, _entries(read, resolved), project, own)
+        _require_complete(declared, _entries(read, resolved), project, own, resolved)
         _require_registered(_entries(read, resolved), manifest, resolved)
     if exact and compat and numbers_of(exact) not in compat:
         raise ResolveError(
@@ -148,7 +172,8 @@ def choose(asked: Asked, releases: tuple[Release, ...], *, architecture: str, ba
         raise ResolveError(
             f"there is no Julia {asked.exact} for {architecture} at {base}",
             where=asked.where,
-            hint=f"the newest there is {newest}; `import Pkg; Pkg.resolve()` in it writes Manifest.toml anew",
+            hint=f"the newest there is {newest}; `import Pkg; Pkg.resolve()` in it writes "
+            f"{asked.where.partition(':')[0]} anew",
         )
     fitting = [each for each in stable if asked.compat is None or numbers_of(each.version) in asked.compat]
     if not fitting:
@@ -204,14 +229,16 @@ def _entries(read: dict[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in read.items() if isinstance(value, list)}
 
 
-def _require_complete(declared: dict[str, Any], entries: dict[str, Any], project: str, name: str) -> None:
+def _require_complete(
+    declared: dict[str, Any], entries: dict[str, Any], project: str, name: str, resolved: str
+) -> None:
     for package in sorted(declared):
         if package not in entries:
             raise ResolveError(
-                f"`{package}` is not in Manifest.toml",
+                f"`{package}` is not in {resolved}",
                 where=_at(project, name, package),
                 hint="`import Pkg; Pkg.resolve()` in Julia adds it; "
-                "without a Manifest.toml the packages are resolved anew",
+                f"without {resolved} the packages are resolved anew",
             )
 
 

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lectern.builder.resolve.julia import Asked, JuliaLock, choose, read_asked
+from lectern.builder.resolve.julia import Asked, JuliaLock, choose, lock_julia, read_asked
 from lectern.builder.resolve.julia_releases import Archive, read_archives, read_releases
 from lectern.errors import LecternError, ResolveError
+from tests.support.repos import write_repo
 
 BASE = "https://julia.example/bin"
 UNIT = "11111111-2222-4333-8444-555555555555"
@@ -151,7 +152,7 @@ def test_only_a_julia_that_cannot_download_needs_a_program_for_it(version, debia
         ("[compat]\njulia = 1.10\n", "", "binder/Project.toml:2: julia: `1.1` must stand in quotes"),
         (PROJECT, "julia_version = 1.6\n", "binder/Manifest.toml:1: julia_version `1.6` is no version"),
         (PROJECT, "x = [\n", "binder/Manifest.toml: is no TOML: invalid value"),
-        (PROJECT, 'manifest_format = "2.0"\n', "binder/Project.toml:2: `Unit` is not in Manifest.toml"),
+        (PROJECT, 'manifest_format = "2.0"\n', "binder/Project.toml:2: `Unit` is not in binder/Manif"),
         (PROJECT, 'manifest_format = "2.0"\ndeps = 1\n', "binder/Manifest.toml: `deps` is no table"),
         (
             PROJECT,
@@ -167,10 +168,25 @@ def test_only_a_julia_that_cannot_download_needs_a_program_for_it(version, debia
 )  # fmt: skip
 def test_files_that_cannot_be_used_are_named_with_their_line(project, manifest, message):
     with pytest.raises(ResolveError) as caught:
-        read_asked(project, manifest, "binder/")
+        read_asked(project, manifest, "binder/Project.toml", "binder/Manifest.toml")
 
     assert str(caught.value).startswith(message)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("folder", ["", "binder/", ".binder/"])
+@pytest.mark.parametrize("own", ["", "Julia"])
+def test_the_files_are_named_as_the_repo_has_them(tmp_path, folder, own):
+    manifest = MANIFEST.replace("1.10.4", "1.5.0")
+    project_path, manifest_path = f"{folder}{own}Project.toml", f"{folder}{own}Manifest.toml"
+    repo = write_repo(tmp_path, {project_path: PROJECT, manifest_path: manifest})
+
+    with pytest.raises(ResolveError) as caught:
+        lock_julia(PROJECT, manifest, architecture="x86_64", base=BASE, repo=repo)
+
+    assert caught.value.where == f"{manifest_path}:1"
+    assert f"in {project_path} excludes" in caught.value.what
+    assert f"remove {manifest_path} to" in caught.value.hint
 
 
 def test_a_release_that_does_not_exist_is_named_with_the_newest():
