@@ -10,19 +10,21 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from lectern.builder.declare.files import open_source
 from lectern.builder.lock import NotALockError, read_lock
 from lectern.builder.resolve.python_version import OFFERED
 from lectern.errors import DeclarationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from lectern.builder.declaration import Declaration
     from lectern.builder.lock import Lock
 
 FILE = "lectern.lock"
 
-_AGAIN = "`lectern lock` prints one that can be committed"
+_AGAIN = "`scripts/lectern lock PATH` prints one that can be committed"
 _HASH = r"--hash=sha256:[0-9a-f]{64}"
 _REST = rf"( ; [^\\]*?)?( {_HASH})*(\s*\\)?"
 _PYTHON = re.compile(rf"\s*(#.*)?|\s*{_HASH}(\s*\\)?|[A-Za-z0-9][\w.-]*==[\w.!+-]+{_REST}", re.ASCII)
@@ -35,7 +37,9 @@ _WORD = re.compile(r"[A-Za-z0-9._+-]*", re.ASCII)
 _PATH = re.compile(r"(?!.*\.\.)[A-Za-z0-9._+/-]+", re.ASCII)
 
 
-def find_committed(declaration: Declaration, asked: str) -> tuple[Lock | None, tuple[str, ...]]:
+def find_committed(
+    declaration: Declaration, asked: str, repo: Path | None = None
+) -> tuple[Lock | None, tuple[str, ...]]:
     """Give the repo's own lock where it answers its declaration, and what is to be said of it.
 
     Parameters
@@ -44,6 +48,8 @@ def find_committed(declaration: Declaration, asked: str) -> tuple[Lock | None, t
         What the repo holds.
     asked : str
         The declaration's fingerprint.
+    repo : Path | None
+        The environment repo, for the file's name in messages.
 
     Raises
     ------
@@ -53,15 +59,16 @@ def find_committed(declaration: Declaration, asked: str) -> tuple[Lock | None, t
     text = declaration.texts.get(FILE)
     if text is None:
         return None, ()
+    where = open_source(repo).path(FILE) if repo else FILE
     try:
-        lock = read_lock(text, where=FILE)
+        lock = read_lock(text, where=where)
     except NotALockError as problem:
-        raise DeclarationError(problem.what, where=FILE, hint=f"remove it; {_AGAIN}") from problem
+        raise DeclarationError(problem.what, where=where, hint=f"remove it; {_AGAIN}") from problem
     if lock.asked != asked:
-        return None, (f"{FILE}: answers an earlier declaration, so versions are chosen anew; {_AGAIN}",)
+        return None, (f"{where}: answers an earlier declaration, so versions are chosen anew; {_AGAIN}",)
     if wrong := _find_wrong(lock, declaration):
         raise DeclarationError(
-            f"holds what no lock can: {wrong!r}"[:200], where=FILE, hint=f"remove it; {_AGAIN}"
+            f"holds what no lock can: {wrong!r}"[:200], where=where, hint=f"remove it; {_AGAIN}"
         )
     return replace(lock, notices=()), ()
 

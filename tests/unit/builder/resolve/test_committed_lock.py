@@ -50,6 +50,19 @@ def test_what_is_no_lock_is_refused(text):
         _found(text)
 
 
+@pytest.mark.parametrize(("folder", "where"), [("", FILE), ("binder", f"binder/{FILE}")])
+def test_it_is_named_as_the_repo_has_it_with_the_command_that_makes_another(tmp_path, folder, where):
+    write_repo(tmp_path, {f"{folder}/{FILE}" if folder else FILE: "{"})
+
+    with pytest.raises(DeclarationError) as caught:
+        find_committed(Declaration(texts={FILE: "{"}), "x", tmp_path)
+    _, (said,) = find_committed(Declaration(texts={FILE: _text(SMALL)}), "y", tmp_path)
+
+    assert caught.value.where == where
+    assert "`scripts/lectern lock PATH` prints" in caught.value.hint
+    assert said.startswith(f"{where}: answers an earlier declaration")
+
+
 def _python(line):
     return replace(SMALL, python=replace(SMALL.python, requirements=f"{line}\n"))
 
