@@ -109,9 +109,13 @@ def _refusal(named: Sequence[Item], wanted: SpecifierSet) -> ResolveError:
     asked = " and ".join(f"`python{wish.version}`" for wish in named)
     numbers = re.findall(r"(\d+)\.(\d+)", str(wanted))
     minor = ".".join(numbers[0]) if numbers else ""
-    if len(named) > 1 and all(_fits_alone(wish) for wish in named):
+    # Two lines of one environment.yml come as one wish.
+    parts = [part for wish in named for part in wish.version.split(",")]
+    if len(parts) > 1 and all(map(_fits_alone, parts)):
+        wishes = parts if len(named) == 1 else [wish.version for wish in named]
         return ResolveError(
-            f"{asked} exclude each other ({', '.join(wish.where for wish in named)})",
+            f"{' and '.join(f'`python{version}`' for version in wishes)} exclude each other "
+            f"({', '.join(wish.where for wish in named)})",
             where=named[0].where,
             hint="keep one of them",
         )
@@ -133,5 +137,5 @@ def _written(minor: str, where: str) -> str:
     return f'`requires-python = ">={minor}"`' if "pyproject.toml" in where else f"`- python={minor}`"
 
 
-def _fits_alone(wish: Item) -> bool:
-    return any(_admits(SpecifierSet(wish.version), minor) for minor in OFFERED)
+def _fits_alone(version: str) -> bool:
+    return any(_admits(SpecifierSet(version), minor) for minor in OFFERED)

@@ -78,6 +78,19 @@ def test_two_lines_have_to_agree():
         _choose("==3.9.*", "==3.10.*")
 
 
+def test_one_line_that_admits_no_python_says_what_excludes_what():
+    with pytest.raises(ResolveError) as caught:
+        _choose(">=3.13,<3.12")
+
+    assert caught.value.what == "`python>=3.13` and `python<3.12` exclude each other (environment.yml:7)"
+    assert caught.value.hint == "keep one of them"
+
+
+def test_a_range_of_pythons_that_ended_still_gets_the_nearest():
+    with pytest.raises(ResolveError, match=r"the nearest is 3\.8"):
+        _choose(">=3.6,<3.8")
+
+
 @given(st.text() | st.text(alphabet="<>=!~.,*|0123456789ab +-"))
 def test_any_version_is_taken_or_refused(version):
     choice, refusal = tried(_choose, version)
