@@ -19,7 +19,7 @@ from lectern.builder.resolve import (
     uv,
 )
 from lectern.builder.resolve.explain import Placed
-from lectern.builder.resolve.python_version import OFFERED, OWN, marker_environment
+from lectern.builder.resolve.python_version import OFFERED, OWN, marker_environment, python_line
 from lectern.builder.resolve.refusals import CHOOSE_CONDA, Reason, RefusedError
 from lectern.builder.resolve.simple_index import SimpleIndex
 from lectern.builder.resolve.static_metadata import Metadata
@@ -52,6 +52,7 @@ class _Asked:
     placed: tuple[Placed, ...]
     directs: tuple[Direct, ...]
     hashes: dict[str, tuple[frozenset[str], str]]  # what the author demands, and where
+    python: str  # the line that names one, "" when there is none
 
 
 @dataclass(frozen=True)
@@ -147,10 +148,12 @@ def lock_requirements(wanted: Wanted, cache: Path, *, torch_index: str = "", new
             refused[python] = problem
             continue
         return _as_lock(answer, asked, python, refused)
-    raise _refusal(refused, functools.partial(resolve, is_named=True))
+    raise _refusal(refused, functools.partial(resolve, is_named=True), wanted.python_choice.where)
 
 
-def _refusal(refused: dict[str, _RefusedPythonError], resolve: Callable[[str], object]) -> RefusedError:
+def _refusal(
+    refused: dict[str, _RefusedPythonError], resolve: Callable[[str], object], named: str
+) -> RefusedError:
     """Say what is in the way on the first Python, and try whether another one would do."""
     (_, problem), *others = refused.items()
     reasons = [*problem.reasons]
@@ -164,7 +167,8 @@ def _refusal(refused: dict[str, _RefusedPythonError], resolve: Callable[[str], o
             resolve(python)
         except _RefusedPythonError:
             continue
-        return RefusedError(reasons, f"write `- python={python}`, where all is to be had")
+        line = python_line(python, named or reasons[0].where)
+        return RefusedError(reasons, f"write {line}, where all is to be had")
     if problem.pythons == OFFERED:
         return RefusedError(reasons)
     return RefusedError(reasons, "" if len(reasons) == 1 else f"change each as it says; or {CHOOSE_CONDA}")
@@ -192,7 +196,7 @@ def _read(wanted: Wanted) -> _Asked:
             hashes[canonicalize_name(parsed.name)] = digests, asked.where
     if reasons:
         raise RefusedError(reasons)
-    return _Asked(tuple(placed), tuple(directs), hashes)
+    return _Asked(tuple(placed), tuple(directs), hashes, wanted.python_choice.where)
 
 
 def _read_constraints(constraints: Sequence[Requirement]) -> tuple[str, ...]:
@@ -227,7 +231,9 @@ def _resolve(asked: _Asked, question: uv.Question, sources: _Sources, era: str) 
             if question.pages:
                 continue
         stale = stale_pins.find_stale(
-            placed, locked, stale_pins.Look(question, era, lambda: sources.index, sources.uv_cache)
+            placed,
+            locked,
+            stale_pins.Look(question, era, asked.python, lambda: sources.index, sources.uv_cache),
         )
         if stale:
             raise _RefusedPythonError(stale)

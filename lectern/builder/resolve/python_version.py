@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import posixpath
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -71,7 +72,7 @@ def choose_python(wishes: Sequence[Item]) -> PythonChoice:
         wanted = SpecifierSet(",".join(wish.version for wish in named))
     except InvalidSpecifier as problem:
         raise ResolveError(
-            f"`python{named[0].version}` is no version", where=where, hint=f"write `- python={OWN}`"
+            f"`python{named[0].version}` is no version", where=where, hint=f"write {python_line(OWN, where)}"
         ) from problem
     fitting = [minor for minor in OFFERED if _admits(wanted, minor)]
     if not fitting:
@@ -91,6 +92,18 @@ def marker_environment(python: str) -> dict[str, str]:
         "os_name": "posix",
         "platform_machine": platform.machine(),
     }
+
+
+def python_line(minor: str, where: str) -> str:
+    """Write what asks for a Python in the file of a place; in runtime.txt where that file cannot ask."""
+    file = posixpath.basename(where.partition(":")[0])
+    if file.startswith("environment."):
+        return f"`- python={minor}`"
+    if file == "pyproject.toml":
+        return f'`requires-python = "=={minor}.*"`'
+    if file == "Pipfile":
+        return f'`python_version = "{minor}"`'
+    return f"`python-{minor}`" + ("" if file == "runtime.txt" else " into runtime.txt")
 
 
 def _admits(wanted: SpecifierSet, minor: str) -> bool:
@@ -125,16 +138,8 @@ def _refusal(named: Sequence[Item], wanted: SpecifierSet) -> ResolveError:
     return ResolveError(
         f"{asked}: {ended}{OFFERED[0]} to {OFFERED[-1]} can be had, the nearest is {nearest}",
         where=named[0].where,
-        hint=f"write {_written(nearest, named[0].where)} and renew the pins; or {CHOOSE_CONDA}",
+        hint=f"write {python_line(nearest, named[0].where)} and renew the pins; or {CHOOSE_CONDA}",
     )
-
-
-def _written(minor: str, where: str) -> str:
-    """Write a Python as the file has it that named another one."""
-    for name, form in (("runtime.txt", "python-{}"), ("Pipfile", 'python_version = "{}"')):
-        if name in where:
-            return f"`{form.format(minor)}`"
-    return f'`requires-python = ">={minor}"`' if "pyproject.toml" in where else f"`- python={minor}`"
 
 
 def _fits_alone(version: str) -> bool:

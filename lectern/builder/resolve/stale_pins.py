@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from lectern.builder.resolve import uv
-from lectern.builder.resolve.python_version import FIRST_RELEASE, OFFERED
+from lectern.builder.resolve.python_version import FIRST_RELEASE, OFFERED, python_line
 from lectern.builder.resolve.refusals import Reason
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class Look:
 
     question: uv.Question  # with the Python that will run what was chosen
     era: str
+    named: str  # the line that names a Python, "" when there is none
     find_index: Callable[[], SimpleIndex]  # asked only when a pin is old
     uv_cache: Path
 
@@ -58,11 +59,7 @@ def find_stale(placed: Sequence[Placed], locked: Sequence[uv.Locked], look: Look
     needed_by = uv.requirers(look.question, look.uv_cache)
     fresh = {one.name for one in locked if one.uploaded >= born and one.name not in pins}
     mixed = [one for one in old if any(one.name in needed_by.get(name, ()) for name in fresh)]
-    return tuple(
-        _reason(one, pins[one.name], look.question.python)
-        for one in mixed
-        if _has_newer(one, look.find_index())
-    )
+    return tuple(_reason(one, pins[one.name], look) for one in mixed if _has_newer(one, look.find_index()))
 
 
 def two_before(python: str) -> str:
@@ -80,7 +77,7 @@ def _has_newer(one: uv.Locked, index: SimpleIndex) -> bool:
     return any(file.version > have for file in files if file.version and not file.version.is_prerelease)
 
 
-def _reason(one: uv.Locked, placed: Placed, python: str) -> Reason:
+def _reason(one: uv.Locked, placed: Placed, look: Look) -> Reason:
     date = one.uploaded[:10]
     contemporary = max(
         (minor for minor in OFFERED if FIRST_RELEASE[minor].isoformat() <= date),
@@ -88,11 +85,12 @@ def _reason(one: uv.Locked, placed: Placed, python: str) -> Reason:
         default="",
     )
     ways = [
-        f"write `- python={contemporary}`" if contemporary else "",
+        f"write {python_line(contemporary, look.named or placed.where)}" if contemporary else "",
         f"take the version off `{placed.parsed.name}`",
     ]
     return Reason(
         placed.where,
-        f"`{placed}` is of {date}, older than Python {python}, and would run with much newer packages",
+        f"`{placed}` is of {date}, older than Python {look.question.python}, "
+        "and would run with much newer packages",
         " or ".join(filter(None, ways)),
     )

@@ -23,14 +23,12 @@ def cache(tmp_path_factory):
 
 @pytest.fixture
 def lock(index, cache):
-    """Resolve requirement lines; the n-th stands in line n of environment.yml."""
+    """Resolve requirement lines; the n-th stands in line n of the file."""
 
-    def resolve(*lines, python="", apt=(), torch_index="", **more):
+    def resolve(*lines, python="", file="environment.yml", apt=(), torch_index="", **more):
         declaration = Declaration(
-            requirements=tuple(
-                Requirement(line, f"environment.yml:{number}") for number, line in enumerate(lines, 1)
-            ),
-            python=Item("python", python, "environment.yml:99") if python else None,
+            requirements=tuple(Requirement(line, f"{file}:{number}") for number, line in enumerate(lines, 1)),
+            python=Item("python", python, f"{file}:99") if python else None,
             apt=tuple(Item(name, "", "apt.txt:1") for name in apt),
             **more,
         )
@@ -102,6 +100,17 @@ def test_all_that_is_in_the_way_is_named_at_once_with_lines_and_ways_out(lock):
     assert "environment.yml:2: `pear==1.0` has no wheel for Python 3.13, only for 3.9 to 3.10" in refusal.what
     assert "write `- python=3.9`, where all is to be had" in refusal.hint
     assert {reason.where for reason in refusal.reasons} == {"environment.yml:1", "environment.yml:2"}
+
+
+def test_another_python_is_offered_in_the_words_of_the_file_that_asks(lock):
+    for name in ("apple", "pear"):
+        lock.index.add(name, "1.0", tag=f"cp39-cp39-{LINUX}")
+
+    def hint(file, python=""):
+        return _refusal(lock, "apple==1.0", "pear==1.0", file=file, python=python).hint
+
+    assert "write `python-3.9` into runtime.txt, where all" in hint("requirements.txt")
+    assert 'write `requires-python = "==3.9.*"`, where all' in hint("pyproject.toml", "==3.13.*")
 
 
 def test_without_a_python_line_an_older_python_saves_the_pins_and_says_so(lock):
@@ -236,6 +245,16 @@ def test_a_stale_pin_counts_as_unsatisfied_although_it_has_a_wheel(lock):
 
     assert "2021-02-28, older than Python 3.13" in refusal.what
     assert "python=3.9" in refusal.hint
+
+
+def test_for_a_stale_pin_a_python_is_offered_in_the_words_of_the_file_that_asks(lock):
+    lock.index.add("apple", "1.0", uploaded="2021-03-01", requires=["pear"])
+    lock.index.add("apple", "2.0", uploaded="2025-06-01", requires=["pear"])
+    lock.index.add("pear", "2.0", uploaded="2025-06-01")
+
+    refusal = _refusal(lock, "apple==1.0", python="==3.13.*", file="Pipfile")
+
+    assert refusal.hint.startswith('write `python_version = "3.9"` or take')
 
 
 def test_where_the_author_names_the_python_a_pin_may_be_two_pythons_older(lock):

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lectern.builder.declare.items import Item
-from lectern.builder.resolve.python_version import OFFERED, PREFERRED, choose_python
+from lectern.builder.resolve.python_version import OFFERED, PREFERRED, choose_python, python_line
 from lectern.errors import ResolveError
 from tests.support.refusals import tried
 
@@ -89,6 +89,29 @@ def test_one_line_that_admits_no_python_says_what_excludes_what():
 def test_a_range_of_pythons_that_ended_still_gets_the_nearest():
     with pytest.raises(ResolveError, match=r"the nearest is 3\.8"):
         _choose(">=3.6,<3.8")
+
+
+@pytest.mark.parametrize(
+    ("where", "line"),
+    [
+        ("environment.yml:3", "`- python=3.9`"),
+        ("binder/environment.yaml:3", "`- python=3.9`"),
+        ("pyproject.toml:3", '`requires-python = "==3.9.*"`'),
+        ("binder/Pipfile:3", '`python_version = "3.9"`'),
+        ("runtime.txt:1", "`python-3.9`"),
+        ("requirements.txt:3", "`python-3.9` into runtime.txt"),
+        ("PyPI", "`python-3.9` into runtime.txt"),
+    ],
+)
+def test_a_python_is_asked_for_as_the_file_has_it(where, line):
+    assert python_line("3.9", where) == line
+
+
+def test_what_is_no_version_is_answered_in_the_words_of_its_file():
+    with pytest.raises(ResolveError) as caught:
+        choose_python([Item("python", "nonsense", "Pipfile:2")])
+
+    assert caught.value.hint == 'write `python_version = "3.13"`'
 
 
 @given(st.text() | st.text(alphabet="<>=!~.,*|0123456789ab +-"))
