@@ -15,7 +15,7 @@ from lectern.builder.resolve import uv
 from lectern.builder.resolve.explain import Placed, find_blocked
 from lectern.builder.resolve.names_table import Kind, find_row, normalised
 from lectern.builder.resolve.python_version import OWN
-from lectern.builder.resolve.refusals import Reason, RefusedError
+from lectern.builder.resolve.refusals import CHOOSE_CONDA, Reason, RefusedError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,15 +110,18 @@ def refuse_export(
     kept = [f"python={minor[1]}"] if minor else []
     kept += [str(_plain(spec)) for spec in _roots(specs, imports, needed)]
     lines = "".join(f"\n  - {entry}" for entry in kept)
-    why = "what the material imports" if imports else "what is not a library of something else in it"
+    if kept:
+        why = "what the material imports" if imports else "what is not a library of something else in it"
+        keep = f"keep {why}:\ndependencies:{lines}\n  "
+    else:
+        why = "imported by the material" if imports else "known as a package that a person asks for"
+        keep = f"keep the packages that you use yourself: none of its entries is {why}; "
     return RefusedError(
         [
             Reason(
                 first.partition(":")[0],
                 f"is an export of {_platform(declaration)}: {len(specs)} exact versions that fit only there",
-                f"keep {why}:\ndependencies:{lines}\n  "
-                "or make it anew with `conda env export --from-history`; or choose conda: `resolver: conda` "
-                "in lectern.yml",
+                f"{keep}or make it anew with `conda env export --from-history`; or {CHOOSE_CONDA}",
             )
         ]
     )

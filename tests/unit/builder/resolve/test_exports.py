@@ -68,3 +68,17 @@ def test_without_material_what_nothing_else_in_the_list_needs_is_offered(index, 
     assert needed == {"pytz"}
     assert "- pandas=1.3\n  - fiona=1.8\n" in refusal.hint
     assert "libpng" not in refusal.hint
+
+
+@pytest.mark.parametrize(
+    ("imports", "why"), [((), "known as a package that a person asks for"), (("numpy",), "imported by")]
+)
+def test_where_nothing_can_be_offered_no_empty_list_is(imports, why):
+    declaration = Declaration(conda=_specs(15), prefix="/opt/conda")
+
+    refusal = refuse_export(declaration, frozenset(imports))
+
+    assert "dependencies:" not in refusal.hint
+    assert refusal.hint.startswith("keep the packages that you use yourself")
+    assert why in refusal.hint
+    assert "--from-history" in refusal.hint
