@@ -123,6 +123,15 @@ def _no_such_release(placed: Placed, releases: dict[Version, list[File]]) -> Rea
     stable = [version for version in releases if not version.is_prerelease] or list(releases)
     if not stable:
         return Reason(placed.where, f"PyPI has no release of `{placed.parsed.name}`", "leave it out")
+    parts = sorted(placed.parsed.specifier, key=str)
+    # Two lines of one environment.yml come as one requirement, at the place of the first.
+    if len(parts) > 1 and all(any(True for _ in part.filter(releases)) for part in parts):
+        return Reason(
+            placed.where,
+            f"PyPI has no release of `{placed.parsed.name}` that fits "
+            f"{' and '.join(f'`{part}`' for part in parts)} at once",
+            f"keep one of them; where two lines name `{placed.parsed.name}`, take one out",
+        )
     return Reason(
         placed.where,
         f"PyPI has no release of `{placed.parsed.name}` that fits `{placed.parsed.specifier}`: it has "

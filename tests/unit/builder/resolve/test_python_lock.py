@@ -158,6 +158,17 @@ def test_a_release_that_does_not_exist_is_told_with_those_that_do(lock):
     assert "apple==1.9" in refusal.hint
 
 
+def test_versions_of_one_package_that_exclude_each_other_are_both_named(lock):
+    lock.index.add("six", "1.16.0")
+    lock.index.add("six", "1.17.0")
+
+    refusal = _refusal(lock, conda=(CondaSpec("six", "=1.16,=1.17", where="environment.yml:3"),))
+
+    assert refusal.where == "environment.yml:3"
+    assert refusal.what == "PyPI has no release of `six` that fits `==1.16.*` and `==1.17.*` at once"
+    assert refusal.hint == "keep one of them; where two lines name `six`, take one out"
+
+
 def test_packages_that_exclude_each_other_are_both_named_and_the_change_that_helps_is_tried(lock):
     lock.index.add("apple", "1.0", requires=["pear<2"])
     lock.index.add("pear", "1.0")
