@@ -168,6 +168,14 @@ def test_a_channel_can_be_named_in_the_spec_alone(lock):
     assert "samtools" in _versions(lock("bioconda::samtools"))
 
 
+def test_a_channel_in_the_spec_comes_beside_conda_forge_where_a_repo_names_none(lock):
+    found = _versions(lock("bioconda::samtools", names=()))
+
+    assert (found["samtools"], found["ipykernel"]) == ("1.20", "7.0")
+    assert lock("bioconda::samtools", names=("nodefaults",)) == lock("bioconda::samtools", names=())
+
+
+
 def test_an_address_of_a_channel_is_its_name(lock):
     assert lock("numpy", names=(f"{OFFICIAL}/conda-forge/",)) == lock("numpy")
 
