@@ -57,7 +57,8 @@ _PROCESSORS = {"linux-64": "x86_64", "linux-aarch64": "aarch64"}
 
 # What conda means by `defaults` on Linux, as far as it is served beside the other channels.
 _DEFAULTS = ("main", "r")
-_SHORTHANDS = {"defaults": _DEFAULTS, "nodefaults": ()}
+_DEFAULTS_ADDRESS = f"{OFFICIAL}/defaults/"  # what `defaults::numpy` is parsed to
+_SHORTHANDS = {"defaults": _DEFAULTS, _DEFAULTS_ADDRESS: _DEFAULTS, "nodefaults": ()}
 
 _CHANNEL = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[\w.-]+)*|https?://[^\s/@]+(?:/[\w.~-]+)*/?", re.ASCII)
 _TOKEN = re.compile(r"/t/[^/]+")
@@ -206,6 +207,9 @@ async def solve_conda(question: Question) -> CondaLock:
         )
 
     try:
+        for item, spec in wanted.items():
+            if spec.channel and spec.channel.base_url == _DEFAULTS_ADDRESS:
+                wanted[item] = await _in_defaults(item, spec, gateway, platform)
         records = await choose(kernels)
         if not set(_PYTHON_KERNEL) <= set(kernels) and _need_python(records, among=names):
             records = await choose(_PYTHON_KERNEL)
@@ -254,6 +258,20 @@ def _channels(names: Sequence[str], own: Sequence[str] = ()) -> list[Channel]:
     config = ChannelConfig(f"{OFFICIAL}/")
     found = {channel.base_url: channel for channel in (Channel(name, config) for name in plain)}
     return list(found.values())
+
+
+async def _in_defaults(item: Asked, spec: MatchSpec, gateway: Gateway, platform: str) -> MatchSpec:
+    """Name the channel of `defaults` that has a package: a spec can only name one."""
+    for channel in _DEFAULTS:
+        found = await gateway.query(
+            _channels([channel]),
+            [platform, "noarch"],  # type: ignore[list-item] # a str of ours, a Literal there
+            [_name(spec)],
+            recursive=False,
+        )
+        if any(found):
+            return MatchSpec(re.sub(r"^defaults\b", channel, item.spec))
+    return spec
 
 
 def _plain(names: Iterable[str]) -> list[str]:
