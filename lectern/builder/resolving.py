@@ -16,6 +16,7 @@ from lectern.builder.lock import Lock, fingerprint
 from lectern.builder.own_recipe import lock_own_recipe
 from lectern.builder.resolve import fast_lock
 from lectern.builder.resolve.conda import Asked, Question, conda_platform, lock_conda, match_spec
+from lectern.builder.resolve.conda_declared import read_beside
 from lectern.builder.resolve.cran import lock_r, not_of_that_day
 from lectern.builder.resolve.debian import find_lists, read_archive
 from lectern.builder.resolve.debian_lock import lock_debian
@@ -189,6 +190,7 @@ class _Parts:
                 where="--newest",
                 hint="leave it out, or take `resolver: conda` out of lectern.yml",
             )
+        beside = read_beside(self._declaration)
         asked = [
             Asked(
                 match_spec(spec.name, version=spec.version, build=spec.build, channel=spec.channel),
@@ -211,7 +213,14 @@ class _Parts:
             with_python=bool(requirements),
         )
         lock = lock_conda(question)
-        pip = lock_pip(requirements, lock, cache=self._cache / "uv", pypi_names=_pypi_names())
+        pip = lock_pip(
+            requirements,
+            lock,
+            cache=self._cache / "uv",
+            pypi_names=_pypi_names(),
+            constraints=[(one.line, one.where) for one in beside.constraints],
+            allows_prereleases=beside.allows_prereleases,
+        )
         apt = [item.name for item in self._declaration.apt]
         return Lock(
             asked="",
@@ -221,6 +230,7 @@ class _Parts:
             pip=pip,
             julia=self._julia(),
             python_imports=tuple(sorted(_listed(self._declaration))),
+            notices=beside.notices,
         )
 
     def _kernel_requirements(self) -> tuple[Requirement, ...]:

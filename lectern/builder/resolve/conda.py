@@ -55,6 +55,11 @@ _GLIBC = "2.41"
 _LINUX = "4.18"
 _PROCESSORS = {"linux-64": "x86_64", "linux-aarch64": "aarch64"}
 
+# What conda means by `defaults` on Linux, as far as it is served beside the other channels.
+_DEFAULTS = ("main", "r")
+_DEFAULTS_ADDRESS = f"{OFFICIAL}/defaults/"  # what `defaults::numpy` is parsed to
+_SHORTHANDS = {"defaults": _DEFAULTS, _DEFAULTS_ADDRESS: _DEFAULTS, "nodefaults": ()}
+
 _CHANNEL = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[\w.-]+)*|https?://[^\s/@]+(?:/[\w.~-]+)*/?", re.ASCII)
 _TOKEN = re.compile(r"/t/[^/]+")
 _RETRIES = 2
@@ -173,7 +178,7 @@ async def solve_conda(question: Question) -> CondaLock:
     wanted = {
         item: _parse(item) for item in sorted(set(question.asked), key=lambda item: (item.spec, item.where))
     }
-    sources = _channels([*question.channels, *_own_channels(wanted.values())])
+    sources = _channels(question.channels, _own_channels(wanted.values()))
     names = {_name(spec) for spec in wanted.values()}
     has_r = any(name in {"r", "r-base"} or name.startswith(("r-", "bioconductor-")) for name in names)
     kernels: tuple[Asked, ...] = _R_KERNEL if has_r else ()
@@ -202,6 +207,9 @@ async def solve_conda(question: Question) -> CondaLock:
         )
 
     try:
+        for item, spec in wanted.items():
+            if spec.channel and spec.channel.base_url == _DEFAULTS_ADDRESS:
+                wanted[item] = await _in_defaults(item, spec, gateway, platform)
         records = await choose(kernels)
         if not set(_PYTHON_KERNEL) <= set(kernels) and _need_python(records, among=names):
             records = await choose(_PYTHON_KERNEL)
@@ -237,11 +245,9 @@ def _own_channels(specs: Iterable[MatchSpec]) -> list[str]:
     return [spec.channel.base_url for spec in specs if spec.channel]
 
 
-def _channels(names: Sequence[str]) -> list[Channel]:
-    plain: list[str] = []
-    for name in names:
-        # What conda means by it on Linux, as far as it is served beside the other channels.
-        plain.extend({"defaults": ("main", "r"), "nodefaults": ()}.get(name, (name,)))
+def _channels(names: Sequence[str], own: Sequence[str] = ()) -> list[Channel]:
+    """Give the channels of a repo, or the one of those that name none, and then packages' own."""
+    plain = [*(_plain(names) or [DEFAULT_CHANNEL]), *_plain(own)]
     for name in plain:
         if not _CHANNEL.fullmatch(name) or _TOKEN.search(name):
             raise ResolveError(
@@ -251,7 +257,25 @@ def _channels(names: Sequence[str]) -> list[Channel]:
             )
     config = ChannelConfig(f"{OFFICIAL}/")
     found = {channel.base_url: channel for channel in (Channel(name, config) for name in plain)}
-    return list(found.values()) or [Channel(DEFAULT_CHANNEL, config)]
+    return list(found.values())
+
+
+async def _in_defaults(item: Asked, spec: MatchSpec, gateway: Gateway, platform: str) -> MatchSpec:
+    """Name the channel of `defaults` that has a package: a spec can only name one."""
+    for channel in _DEFAULTS:
+        found = await gateway.query(
+            _channels([channel]),
+            [platform, "noarch"],  # type: ignore[list-item] # a str of ours, a Literal there
+            [_name(spec)],
+            recursive=False,
+        )
+        if any(found):
+            return MatchSpec(re.sub(r"^defaults\b", channel, item.spec))
+    return spec
+
+
+def _plain(names: Iterable[str]) -> list[str]:
+    return [plain for name in names for plain in _SHORTHANDS.get(name, (name,))]
 
 
 def _notebook_image(platform: str) -> list[GenericVirtualPackage]:

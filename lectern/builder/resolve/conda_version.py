@@ -71,11 +71,15 @@ def admits(version: str, debian: str) -> bool:
     """Say whether a conda version expression admits the version that Debian has.
 
     An exact pin admits a longer version too (`==4.5` and 4.5.0): conda's packages of R and of programs
-    are numbered as Debian's, but for the last place.
+    are numbered as Debian's, but for the last place. Of alternatives (`|`) one has to admit it.
     """
     have = upstream_version(debian)
+    return have is not None and any(_contains(part, have) for part in version.split("|"))
+
+
+def _contains(version: str, have: Version) -> bool:
     try:
         wanted = SpecifierSet(pep440(re.sub(r"==([\d.]+)(?=,|$)", r"=\1", version)))
     except ValueError:
         return False
-    return have is not None and wanted.contains(have, prereleases=True)
+    return wanted.contains(have, prereleases=True)

@@ -157,7 +157,7 @@ def _metapackage(item: Item, used: Collection[str]) -> Problem:
     lines = " ".join(f"`r-{name.lower()}`" for name in shown[:_SHOWN_USED])
     return Problem(
         item.where,
-        f"`{item.name}` stands for some 200 packages",
+        f"`{item.name}` stands for hundreds of packages, of which a course uses a few",
         f"write those that are used: {lines}{more}" if shown else "write those that are used, one a line",
     )
 

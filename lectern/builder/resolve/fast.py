@@ -186,14 +186,15 @@ def _place_by_kind(spec: CondaSpec, row: Row, so_far: _Collected) -> None:
             _place_listed(spec, row, so_far)
         case Kind.DEBIAN | Kind.DEBIAN_PYTHON:
             _place_program(spec, row, so_far)
-        case Kind.R_DEBIAN | Kind.R_MISSING:
+        case Kind.R_DEBIAN | Kind.R_MISSING | Kind.META_R:
+            # A collection too: R's resolver refuses it, and proposes what the material loads.
             _place_r(_as_item(spec), so_far)
         case Kind.IGNORE_UNLESS_USED:
             if spec.version or so_far.uses_node:
                 _place_program(spec, row, so_far)
             else:
                 so_far.tell("lab extensions come ready-made, so not needed", spec.name)
-        case Kind.META | Kind.META_R:
+        case Kind.META:
             _refuse_collection(spec, so_far)
         case Kind.CONDA_ONLY | Kind.DEBIAN_MISSING:
             so_far.refuse(

@@ -20,7 +20,7 @@ from packaging.version import InvalidVersion, Version
 from lectern.errors import ResolveError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from lectern.builder.resolve.conda import CondaLock
@@ -35,6 +35,8 @@ def lock_pip(
     *,
     cache: Path,
     pypi_names: Mapping[str, str] = _NOTHING,
+    constraints: Sequence[tuple[str, str]] = (),
+    allows_prereleases: bool = False,
     exclude_newer: date | None = None,
 ) -> str:
     """Resolve requirements for the Python that conda chose.
@@ -49,6 +51,10 @@ def lock_pip(
         uv's cache.
     pypi_names : Mapping[str, str]
         PyPI's names of conda packages that are called otherwise there.
+    constraints : Sequence[tuple[str, str]]
+        Bounds for what is chosen anyway, each with its ``file:line``.
+    allows_prereleases : bool
+        Pre-releases count, as with pip's ``--pre``.
     exclude_newer : date | None
         Releases that came later do not exist.
 
@@ -66,28 +72,31 @@ def lock_pip(
         return ""
     provided = _provided(conda, pypi_names)
     with tempfile.TemporaryDirectory() as folder:
-        constraints = Path(folder) / "conda.txt"
-        constraints.write_text(
-            "".join(f"{name} @ {_stub(Path(folder), name, version)}\n" for name, version in provided.items()),
-            encoding="utf-8",
-        )
+        bounds = Path(folder) / "bounds.txt"
+        stubs = (f"{name} @ {_stub(Path(folder), name, version)}" for name, version in provided.items())
+        bounds.write_text(_lines([*stubs, *(line for line, _ in constraints)]), encoding="utf-8")
         done = subprocess.run(
             [
                 *("uv", "pip", "compile", "--quiet", "--generate-hashes", "--no-header", "--no-annotate"),
                 *("--python-version", conda.python, "--no-python-downloads", "--only-binary", ":all:"),
-                *("--cache-dir", str(cache), "--constraints", str(constraints)),
+                *("--cache-dir", str(cache), "--constraints", str(bounds)),
                 *(word for name in provided for word in ("--no-emit-package", name)),
+                *(("--prerelease", "allow") if allows_prereleases else ()),
                 *(("--exclude-newer", exclude_newer.isoformat()) if exclude_newer else ()),
                 "-",
             ],
-            input="".join(f"{line}\n" for line, _ in requirements),
+            input=_lines(line for line, _ in requirements),
             capture_output=True,
             text=True,
             check=False,
         )
     if done.returncode:
-        raise _refusal(done.stderr, requirements, provided)
+        raise _refusal(done.stderr, [*requirements, *constraints], provided)
     return done.stdout
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _provided(conda: CondaLock, pypi_names: Mapping[str, str]) -> dict[str, str]:
@@ -117,17 +126,15 @@ def _stub(folder: Path, name: str, version: str) -> str:
     return path.as_uri()
 
 
-def _refusal(
-    stderr: str, requirements: Sequence[tuple[str, str]], provided: Mapping[str, str]
-) -> ResolveError:
+def _refusal(stderr: str, asked: Sequence[tuple[str, str]], provided: Mapping[str, str]) -> ResolveError:
     # uv shows conda's wheels as addresses in a folder that is gone by now.
     text = re.sub(r" \(from file://\S+\)| ?@ file://\S+", "", stderr).strip()
-    concerned = [where for line, where in requirements if _mentions(text, _name(line))]
+    concerned = [where for line, where in asked if _mentions(text, _name(line))]
     held = sorted(name for name in provided if _mentions(text, name))
     by_conda = f" (conda chose {', '.join(f'{name} {provided[name]}' for name in held)})" if held else ""
     return ResolveError(
         f"the `pip:` part cannot be had{by_conda}\n{text}",
-        where=", ".join(concerned or [where for _, where in requirements]),
+        where=", ".join(concerned or [where for _, where in asked]),
         hint="pin what conda chose among the conda packages, or move the package from `pip:` up to them"
         if held
         else "correct or loosen what is named above",

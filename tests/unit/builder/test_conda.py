@@ -48,7 +48,7 @@ def _make_forge(folder):
 
 @pytest.fixture(scope="module")
 def channels(tmp_path_factory):
-    """Serve conda-forge, a mirror of it, one that breaks off, bioconda, and a page that is no channel."""
+    """Serve conda-forge, a mirror of it, one that breaks off, bioconda, defaults, and no channel."""
     folder = tmp_path_factory.mktemp("channels")
     forge = _make_forge(folder)
     forge.copy(folder / "mirror" / "conda-forge")
@@ -56,6 +56,13 @@ def channels(tmp_path_factory):
     bio.add("samtools", "1.20")
     bio.add("numpy", "9.9")
     bio.index()
+    main = Channel(folder / "main")
+    main.add("numpy", "1.20")
+    main.index()
+    of_r = Channel(folder / "r")
+    of_r.add("numpy", "1.19")
+    of_r.add("samtools", "1.0")
+    of_r.index()
     forge.copy(folder / "breaks-off" / "conda-forge")
     for subdir in ("noarch", "linux-64"):
         (folder / "prose" / subdir).mkdir(parents=True)
@@ -166,6 +173,26 @@ def test_a_package_comes_from_the_first_channel_that_has_it(lock):
 
 def test_a_channel_can_be_named_in_the_spec_alone(lock):
     assert "samtools" in _versions(lock("bioconda::samtools"))
+
+
+def test_a_channel_in_the_spec_comes_beside_conda_forge_where_a_repo_names_none(lock):
+    found = _versions(lock("bioconda::samtools", names=()))
+
+    assert (found["samtools"], found["ipykernel"]) == ("1.20", "7.0")
+    assert lock("bioconda::samtools", names=("nodefaults",)) == lock("bioconda::samtools", names=())
+
+
+@pytest.mark.parametrize("names", [(), ("conda-forge", "bioconda")])
+def test_defaults_in_the_spec_are_main_and_r(lock, names):
+    found = lock("defaults::numpy", "defaults::samtools >=1", names=names)
+
+    assert (_versions(found)["numpy"], _versions(found)["samtools"]) == ("1.20", "1.0")
+    assert f"{OFFICIAL}/main/noarch/numpy-1.20-0.conda" in found.text
+
+
+def test_what_defaults_do_not_have_is_refused_at_its_line(refusal):
+    assert refusal("numpy", "defaults::pandas").where == "environment.yml:5"
+    assert "defaults::numpy =2" in refusal("defaults::numpy =2").what
 
 
 def test_an_address_of_a_channel_is_its_name(lock):

@@ -53,6 +53,9 @@ def index(tmp_path_factory):
     _add_wheel(folder, "tiny", "1.0")
     _add_wheel(folder, "tiny", "2.0", requires_python=">=3.12")
     _add_wheel(folder, "of-old", "1.0", "numpy<2")
+    _add_wheel(folder, "lab", "1.0")
+    _add_wheel(folder, "lab", "2.0")
+    _add_wheel(folder, "lab", "3.0rc1")
     with served(folder) as address:
         yield address
 
@@ -69,9 +72,9 @@ def lock(index, tmp_path, monkeypatch):
     return do
 
 
-def _refusal(lock, *lines):
+def _refusal(lock, *lines, **more):
     with pytest.raises(ResolveError) as caught:
-        lock(*lines)
+        lock(*lines, **more)
     return caught.value
 
 
@@ -129,6 +132,24 @@ def test_a_package_that_needs_another_version_than_conda_s_is_named(lock):
 
     assert problem.where == "environment.yml:10"
     assert "conda chose numpy 2.0.7" in problem.what
+
+
+def test_bounds_hold_for_what_is_chosen_anyway_and_add_nothing(lock):
+    bounds = [("lab<2", "bounds.txt:1"), ("tiny==1.0", "bounds.txt:2")]
+
+    assert _names(lock("lab", constraints=bounds)) == ["lab==1.0"]
+
+
+def test_a_bound_against_conda_s_version_is_named(lock):
+    problem = _refusal(lock, "plots", constraints=[("lab<2", "bounds.txt:1"), ("numpy<2", "bounds.txt:2")])
+
+    assert problem.where == "environment.yml:9, bounds.txt:2"
+    assert "conda chose numpy 2.0.7" in problem.what
+
+
+def test_pre_releases_count_where_they_are_asked_for(lock):
+    assert _names(lock("lab")) == ["lab==2.0"]
+    assert _names(lock("lab", allows_prereleases=True)) == ["lab==3.0rc1"]
 
 
 def test_an_unknown_package_is_named(lock):

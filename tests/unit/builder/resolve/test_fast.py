@@ -116,6 +116,13 @@ def test_a_program_of_another_version_is_told():
     assert _wanted(("pandoc", ">=3")).notices == ()
 
 
+def test_alternatives_of_which_debian_has_one_are_taken_without_a_word():
+    wanted = _wanted(("r-base", "=4.4|=4.5"), ("graphviz", "=1|=2"))
+
+    assert "graphviz" in wanted.debian
+    assert wanted.notices == ()
+
+
 def test_an_r_package_of_another_version_than_debians_is_left_to_cran():
     assert _wanted(("r-ggplot2", "=2.1")).r == (Item("r-ggplot2", "=2.1", "environment.yml:5"),)
     assert _wanted(("r-ggplot2", ">=3")).r == ()
@@ -154,6 +161,12 @@ def test_a_collection_is_not_expanded_but_the_imports_are_proposed():
     refusal = _refusal("anaconda", imports=frozenset({"numpy", "pandas"}))
 
     assert refusal.hint.endswith("the material imports: numpy, pandas")
+
+
+def test_a_collection_of_r_is_left_to_the_resolver_of_r_which_knows_what_the_material_loads():
+    wanted = _wanted("r-essentials", imports=frozenset({"pandas"}))
+
+    assert wanted.r == (Item("r-essentials", "", "environment.yml:5"),)
 
 
 def test_a_build_string_is_dropped_with_a_notice():

@@ -11,7 +11,7 @@ from lectern.builder.resolve.refusals import RefusedError
 
 PYPI = {Kind.PYPI_SAME, Kind.PYPI_OTHER, Kind.PLATFORM, Kind.RENAMED}
 SILENT = {Kind.IGNORE, Kind.C_LIBRARY, Kind.GPU, Kind.CLASSIC_NOTEBOOK, Kind.IGNORE_UNLESS_USED}
-REFUSED = {Kind.META, Kind.META_R, Kind.CONDA_ONLY, Kind.DEBIAN_MISSING}
+REFUSED = {Kind.META, Kind.CONDA_ONLY, Kind.DEBIAN_MISSING}
 SERVER = "the server has its own"
 
 
@@ -44,7 +44,7 @@ def test_each_row_is_treated_as_the_table_says(name):
     elif row.kind in {Kind.DEBIAN, Kind.DEBIAN_PYTHON, Kind.R_DEBIAN}:
         assert row.debian in wanted.debian
         assert _projects(wanted) == set()
-    elif row.kind is Kind.R_MISSING:
+    elif row.kind in {Kind.R_MISSING, Kind.META_R}:
         assert [item.name for item in wanted.r] == [name]
     elif row.kind is Kind.PYTHON:
         assert (wanted.python, wanted.debian) == (("ipykernel",), ())
