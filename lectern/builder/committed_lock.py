@@ -37,9 +37,7 @@ _WORD = re.compile(r"[A-Za-z0-9._+-]*", re.ASCII)
 _PATH = re.compile(r"(?!.*\.\.)[A-Za-z0-9._+/-]+", re.ASCII)
 
 
-def find_committed(
-    declaration: Declaration, asked: str, repo: Path | None = None
-) -> tuple[Lock | None, tuple[str, ...]]:
+def find_committed(declaration: Declaration, asked: str, repo: Path) -> tuple[Lock | None, tuple[str, ...]]:
     """Give the repo's own lock where it answers its declaration, and what is to be said of it.
 
     Parameters
@@ -48,7 +46,7 @@ def find_committed(
         What the repo holds.
     asked : str
         The declaration's fingerprint.
-    repo : Path | None
+    repo : Path
         The environment repo, for the file's name in messages.
 
     Raises
@@ -59,7 +57,7 @@ def find_committed(
     text = declaration.texts.get(FILE)
     if text is None:
         return None, ()
-    where = open_source(repo).path(FILE) if repo else FILE
+    where = open_source(repo).path(FILE)
     try:
         lock = read_lock(text, where=where)
     except NotALockError as problem:

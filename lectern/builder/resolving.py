@@ -114,7 +114,7 @@ def resolve(
         )
     said: tuple[str, ...] = ()
     if is_committed_read:
-        committed, said = find_committed(declaration, asked)
+        committed, said = find_committed(declaration, asked, repo)
         kept = committed or kept
         if committed and not base:
             return committed

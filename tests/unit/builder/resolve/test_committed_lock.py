@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,9 @@ from lectern.settings import Settings
 from tests.support.locks import EVERYTHING, SMALL
 from tests.support.repos import write_repo
 
+#: A repo that has its files at the root.
+HERE = Path(__file__).parent
+
 
 def _text(lock):
     """Write a lock of the tests with hashes of a real one's length."""
@@ -20,7 +24,7 @@ def _text(lock):
 
 def _found(lock, asked="x", local=()):
     text = lock if isinstance(lock, str) else _text(lock)
-    return find_committed(Declaration(texts={FILE: text}, local=local), asked)
+    return find_committed(Declaration(texts={FILE: text}, local=local), asked, HERE)
 
 
 @pytest.mark.parametrize("lock", [SMALL, EVERYTHING])
@@ -34,7 +38,7 @@ def test_a_lock_that_answers_the_declaration_counts(lock):
 
 
 def test_a_repo_without_one_has_none():
-    assert find_committed(Declaration(), "x") == (None, ())
+    assert find_committed(Declaration(), "x", HERE) == (None, ())
 
 
 def test_a_lock_of_an_earlier_declaration_is_told_and_does_not_count():
