@@ -90,7 +90,7 @@ def _read(reading: _Reading, position: int) -> int:
         return position + 2
     if following != "(":
         return position + 1
-    if token.text == "for" and code.text(position + 3) == "in":
+    if token.text == "for" and code.kind(position + 2) == "name" and code.text(position + 3) == "in":
         # for (package in packages): the variable stands for each of them.
         variable = code.text(position + 2)
         reading.vectors[variable] = _names(reading, position + 4, code.closing[position + 1])

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lectern.builder.declare.files import Text
@@ -122,7 +122,29 @@ def test_a_long_script_takes_no_long_time(content):
     assert _read(content).packages == ()
 
 
-@given(st.text() | st.text(alphabet="install.packages()\"'c,=<-[]{}\n #x"))
+#: What scripts are made of: any order of these must be read or refused.
+_PIECES = [
+    *("for", "in", "if", "function", "lapply", "c", "list", "setdiff", "x", "pkgs", "version", "repos"),
+    *("install.packages", "install_version", "pak::pak", "library", "pak", "utils:::install.packages"),
+    *("(", ")", "[", "]", "{", "}", "(in)", ",", ";", "\n", "=", "<-", "$", "|>", '"aa"', '""', "1"),
+]
+#: Pieces with brackets that have their partners, which random ones seldom have.
+_BRACKETED = st.recursive(
+    st.lists(st.sampled_from(_PIECES).filter(lambda piece: not set(piece) & set("()[]{}")), max_size=4),
+    lambda inner: st.tuples(inner, st.sampled_from(["()", "[]", "{}"]), inner, inner).map(
+        lambda parts: [*parts[0], parts[1][0], *parts[2], parts[1][1], *parts[3]]
+    ),
+    max_leaves=20,
+)
+
+
+@given(
+    st.text()
+    | st.text(alphabet="install.packages()\"'c,=<-[]{}\n #x")
+    | st.lists(st.sampled_from(_PIECES), max_size=40).map(" ".join)
+    | _BRACKETED.map(" ".join)
+)
+@example("for ((in)) x")
 def test_any_text_is_read_or_refused(text):
     read, refusal = tried(_read, text)
 
