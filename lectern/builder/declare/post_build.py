@@ -186,10 +186,11 @@ def _r(words: list[str], where: str) -> PostBuild | None:
         return _told(words, where, "is not run: install.R is read, and its packages are locked")
     if not any("install" in each for each in code):
         return None
-    # The line that errors name is this one, whatever line of the code it is.
-    read = read_install_r(Text(where, "; ".join(code)))
-    items = tuple(replace(item, where=where) for item in read.packages)
-    return replace(_told(words, where, "is read like install.R, and its packages are locked"), r=items)
+    path, _, line = where.rpartition(":")
+    # Line ends before the code make its lines those of the script.
+    read = read_install_r(Text(path, "\n" * (int(line) - 1) + "; ".join(code)))
+    told = _told(words, where, "is read like install.R, and its packages are locked")
+    return replace(told, r=read.packages, notices=told.notices + read.notices)
 
 
 def _kernel(words: list[str], where: str) -> PostBuild | None:

@@ -98,7 +98,14 @@ def test_what_r_would_install_is_read_like_install_r(tmp_path):
 def test_an_r_package_that_cannot_be_locked_is_refused(tmp_path):
     script = "#!/bin/bash\nR -e 'remotes::install_github(\"a/b\")'\n"
 
-    assert refusal_of(write_repo(tmp_path, {"postBuild": script})).where.startswith("postBuild:2")
+    assert refusal_of(write_repo(tmp_path, {"postBuild": script})).where == "postBuild:2"
+
+
+def test_lines_of_r_code_are_those_of_the_script(tmp_path):
+    read = _read(tmp_path, """Rscript -e '\ninstall.packages("zoo")\nsystem("x")\n'""")
+
+    assert read.r == (Item("zoo", "", "postBuild:3"),)
+    assert read.notices[-1] == "postBuild: only what it installs is read; not done: `system` (line 4)"
 
 
 def test_a_kernels_own_installer_is_the_catalogues_language(tmp_path):
