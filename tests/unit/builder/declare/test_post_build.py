@@ -24,7 +24,7 @@ def test_what_pip_would_install_is_locked_instead(tmp_path, command):
     assert [(each.line, each.where) for each in read.requirements] == [("there", "postBuild:3")]
     assert "pip" not in read.texts["postBuild"]
     assert len(read.texts["postBuild"].splitlines()) == 4 + command.count("\n")
-    assert read.notices[-1].endswith("is read as requirements, which are locked")
+    assert "is read as requirements, which are locked" in read.notices[-1]
 
 
 def test_files_and_projects_that_pip_would_install_are_read(tmp_path):
@@ -85,6 +85,21 @@ def test_what_conda_would_install_is_read_as_its_entries(tmp_path):
 
     assert [str(spec) for spec in read.conda] == ["numpy>=2", "scipy=1.14"]
     assert read.texts["postBuild"] == "#!/bin/bash\ntrue\ntrue\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "dead"),
+    [
+        ("conda install -y -c bioconda --channel lab blast", "-c bioconda, --channel lab"),
+        ("mamba install --override-channels -n base blast", "--override-channels, -n base"),
+        ("pip install -q --pre there -U --no-cache-dir", "--pre, -U"),
+        ("pip install -r hashed.txt", "--hash"),
+    ],
+)
+def test_options_without_effect_are_told_in_the_one_notice(tmp_path, command, dead):
+    (notice,) = _read(tmp_path, command, **{"hashed.txt": "there==1 --hash=sha256:0f\n"}).notices
+
+    assert notice.endswith(f", which are locked; without effect here: {dead}")
 
 
 def test_what_r_would_install_is_read_like_install_r(tmp_path):
