@@ -146,6 +146,8 @@ def _split(rest: str, text: str, where: str) -> tuple[str, str]:
     joined = re.sub(r"([=<>!~])\s+", r"\1", joined)
     joined = re.sub(r"(?<=[\w*]) ?= ?(?=[\w*])", "=", joined)
     version, _, build = joined.partition(" ")
+    if version[:1].isalpha():  # a version of letters is legal to conda, but a second package is what is meant
+        raise _refusal("has a second name", text, where, "write each package on a line of its own: `- name`")
     if build:
         return version, build.strip()
     match = _WITH_BUILD.fullmatch(version)

@@ -63,6 +63,7 @@ def read_environment_yml(source: Source, text: Text) -> EnvironmentYml:
     reader = Reader(source, posixpath.dirname(text.path), (text.path,))
     for entry, where in _flat(document["dependencies"], text):
         if isinstance(entry, str):
+            _require_one_line(entry, where)
             read = read_spec(entry, where)
             specs.append(read.spec)
             notices += [f"{where}: {read.repair}"] if read.repair else []
@@ -84,6 +85,16 @@ def read_environment_yml(source: Source, text: Text) -> EnvironmentYml:
             *_said_of_selectors(text),
         ),
     )
+
+
+def _require_one_line(entry: str, where: str) -> None:
+    """Refuse a block (`- >`): joined, `numpy=2` and `scipy` would be numpy of a build `scipy`."""
+    if "\n" in entry.strip() or getattr(entry, "fold_pos", None):
+        raise DeclarationError(
+            f"`{shown(' '.join(entry.split()))}` stands on several lines",
+            where=where,
+            hint="write each package on a line of its own: `- name`",
+        )
 
 
 def _flat(listed: CommentedSeq, text: Text) -> list[tuple[str | CommentedSeq, str]]:

@@ -25,12 +25,16 @@ _INSTALLS_ELSEWHERE = re.compile(
     r"(?:\w+::)?install_(?:github|gitlab|git|url|svn|bitbucket|local|dev|deps)"
     r"|(?:pacman::)?p_(?:load|install)(?:_\w+)?|renv::restore|pak::local_\w+|(?:\w+::)?biocLite"
 )
+_READ = (_INSTALLS, _INSTALLS_ELSEWHERE)
+#: Packages whose installers have names that say nothing without `library()`: `pak`, `install`, `restore`.
+_BARE = {"pak", "BiocManager", "renv"}
+_ATTACHES = {"library", "require"}
 _APPLIES = {"lapply", "sapply", "vapply", "purrr::walk", "walk"}
 _MAKES_LISTS = {"c", "list"}
 _ASSIGNS = {"<-", "=", "<<-"}
 #: Calls that do something to the machine; what they do is not done here.
 _ACTS = re.compile(
-    r"system2?|source|download\.file|untar|unzip|file\.(?:copy|rename|remove)|\w[\w.]*:::?install\w*"
+    r"system2?|source|download\.file|untar|unzip|file\.(?:copy|rename|remove)|\w[\w.]*::install\w*"
 )
 _KNOWN_ACTS = {"IRkernel::installspec"}
 _MIRROR = re.compile(r"cran|r-project|rstudio|posit\.co|bioconductor", re.IGNORECASE)
@@ -52,11 +56,18 @@ class _Reading:
     code: Code
     vectors: dict[str, list[Item]] = field(default_factory=dict)  # variables that hold names
     assigned: dict[int, int] = field(default_factory=dict)  # depth -> end of the last assignment there
+    attached: set[str] = field(default_factory=set)  # those of _BARE that library() names
     found: list[Item] = field(default_factory=list)
     not_done: list[str] = field(default_factory=list)
 
     def where(self, token: Token) -> str:
         return self.text.where(token.line)
+
+    def function(self, position: int) -> str:
+        """Give a function's name, as `package::name` where it is one of an attached package's installers."""
+        name = self.code.text(position).replace(":::", "::")
+        full = (f"{package}::{name}" for package in sorted(self.attached))
+        return next((each for each in full if any(read.fullmatch(each) for read in _READ)), name)
 
 
 def read_install_r(text: Text) -> InstallR:
@@ -88,26 +99,32 @@ def _read(reading: _Reading, position: int) -> int:
         reading.assigned[token.depth] = end
         reading.vectors[token.text] = _names(reading, position + 2, end)
         return position + 2
-    if following != "(":
-        return position + 1
-    if token.text == "for" and code.text(position + 3) == "in":
+    return _read_call(reading, position) if following == "(" else position + 1
+
+
+def _read_call(reading: _Reading, position: int) -> int:
+    """Read the call of a function; give the position to go on from."""
+    code, token, function = reading.code, reading.code.tokens[position], reading.function(position)
+    if token.text == "for" and code.kind(position + 2) == "name" and code.text(position + 3) == "in":
         # for (package in packages): the variable stands for each of them.
         variable = code.text(position + 2)
         reading.vectors[variable] = _names(reading, position + 4, code.closing[position + 1])
-    elif token.text in _APPLIES:
+    elif function in _ATTACHES:
+        reading.attached |= {code.text(position + 2).strip("\"'")} & _BARE
+    elif function in _APPLIES:
         arguments = code.arguments(position + 1)
-        if len(arguments) > 1 and _INSTALLS.fullmatch(code.text(arguments[1][0])):
+        if len(arguments) > 1 and _INSTALLS.fullmatch(reading.function(arguments[1][0])):
             _found(reading, token, _names(reading, *arguments[0]))
-    elif _INSTALLS_ELSEWHERE.fullmatch(token.text):
+    elif _INSTALLS_ELSEWHERE.fullmatch(function):
         raise DeclarationError(
             f"`{shown(token.text)}` installs what no index pins down",
             where=reading.where(token),
             hint='name packages of CRAN: `install.packages(c("dplyr", "ggplot2"))`; only those can be locked',
         )
-    elif _INSTALLS.fullmatch(token.text) or _INSTALLS_VERSION.fullmatch(token.text):
+    elif _INSTALLS.fullmatch(function) or _INSTALLS_VERSION.fullmatch(function):
         _install(reading, token, position + 1)
         return code.closing[position + 1] + 1
-    elif _ACTS.fullmatch(token.text) and token.text not in _KNOWN_ACTS:
+    elif _ACTS.fullmatch(function) and function not in _KNOWN_ACTS:
         reading.not_done.append(f"`{shown(token.text)}` (line {token.line})")
     return position + 1
 
@@ -129,7 +146,7 @@ def _install(reading: _Reading, call: Token, opening: int) -> None:
     if not packages:
         return  # BiocManager::install() and BiocManager::install(version = "3.20") bring nothing new
     names = _names(reading, *packages)
-    if _INSTALLS_VERSION.fullmatch(call.text):
+    if _INSTALLS_VERSION.fullmatch(call.text.replace(":::", "::")):
         span = named.get("version") or (plain[0] if plain else None)
         version = code.tokens[span[0]] if span else None
         if version is None or version.kind != "string" or len(names) != 1:

@@ -7,7 +7,6 @@ import posixpath
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from lectern.builder.declare.files import MAX_LOCK_BYTES, shown
 from lectern.builder.declare.items import Item
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 _PYTHON = re.compile(r"\d{1,2}(?:\.\d{1,3}){0,2}", re.ASCII)
 #: pipenv's own index, by the names that it had; another one is an option, and the resolver's to judge.
-_PYPI = {"pypi.org", "pypi.python.org"}
+_PYPI = re.compile(r"https?://pypi\.(?:python\.)?org(?:[:/?#]|$)", re.IGNORECASE)
 #: Keys of an entry that are environment markers (PEP 508) of that name.
 _MARKERS = ("os_name", "sys_platform", "platform_machine", "platform_system", "python_version")
 
@@ -67,7 +66,9 @@ def _read(
     ]
     meta = _table(document, "_meta", text)
     sources = meta.get("sources", document.get("source", []))
-    lines += [(f"--extra-index-url {address}", text.path) for address in _other_indexes(sources)]
+    lines += [
+        (f"--extra-index-url {address}", _where_said(address, text)) for address in _other_indexes(sources)
+    ]
     requires = _table(meta, "requires", text) or _table(document, "requires", text)
     pip = PipLines(files=(text.path,)) + reader.read_lines(text, lines)
     return Pipfile(pip, _python(requires, where))
@@ -83,7 +84,12 @@ def _table(document: Mapping[str, Any], name: str, text: Text) -> dict[str, Any]
 def _other_indexes(sources: object) -> list[str]:
     listed = sources if isinstance(sources, list) else []
     urls = [str(source.get("url", "")) for source in listed if isinstance(source, dict)]
-    return [url for url in urls if url and urlsplit(url).hostname not in _PYPI]
+    return [url for url in urls if url and not _PYPI.match(url)]
+
+
+def _where_said(value: str, text: Text) -> str:
+    """Give file:line of a quoted value; only the file when it is written in an unusual way."""
+    return next((where for line, where in text.lines() if value in line), text.path)
 
 
 def _line(name: str, entry: object, where: str) -> str:

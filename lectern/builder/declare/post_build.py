@@ -22,10 +22,15 @@ from lectern.builder.declare.requirements_txt import PipLines, Reader
 from lectern.builder.declare.shell_commands import simple_commands
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from lectern.builder.declare.files import Source
 
 _SHELL = re.compile(r"#!\s*(?:/usr)?/bin/(?:env\s+)?(?:ba|da|z|k)?sh\b")
 _PLAIN = re.compile(r"[^$`*?~{}()<>|&;]*")
+#: Options that change nothing of what is installed; what the others lose is told.
+_IDLE = {"-y", "--yes", "-q", "--quiet", "-qq", "-yq", "-qy", "--no-input", "--no-cache-dir", "--no-cache"}
+_IDLE |= {"--no-warn-script-location", "--system"}
 _PIP = {"--upgrade", "-U", "--no-cache-dir", "--no-cache", "--quiet", "-q", "--user", "--system", "--pre"}
 _PIP |= {
     "-qq",
@@ -148,6 +153,11 @@ def _told(words: list[str], where: str, what: str) -> PostBuild:
     return PostBuild(notices=(f"{where}: `{shown(' '.join(words))}` {what}",))
 
 
+def _without_effect(options: Iterable[str]) -> str:
+    listed = ", ".join(map(shown, dict.fromkeys(options)))
+    return f"; without effect here: {listed}" if listed else ""
+
+
 def _pip(source: Source, words: list[str], where: str, *, has_moved: bool) -> PostBuild | None:
     if words[:2] == ["uv", "pip"]:
         words = words[1:]
@@ -159,7 +169,9 @@ def _pip(source: Source, words: list[str], where: str, *, has_moved: bool) -> Po
         return replace(_told(words, where, what), is_left=True)
     text = Text("postBuild", "")  # the script runs in the repo's folder: paths are seen from there
     pip = Reader(source, folder="").read_lines(text, [(line, where) for line in lines])
-    return replace(_told(words, where, "is read as requirements, which are locked"), pip=pip)
+    dead = [word for word in words[2:] if word in _PIP - _IDLE]
+    told = f"is read as requirements, which are locked{_without_effect([*dead, *pip.dead])}"
+    return replace(_told(words, where, told), pip=pip)
 
 
 def _conda(words: list[str], where: str) -> PostBuild | None:
@@ -173,9 +185,10 @@ def _conda(words: list[str], where: str) -> PostBuild | None:
     if not names:
         return instead
     specs = tuple(read_spec(entry, where).spec for entry in names)
-    return replace(
-        _told(words, where, "is read as entries of environment.yml, which are locked"), conda=specs
-    )
+    dead = [word for word in words[2:] if word in _CONDA_FLAGS - _IDLE]
+    dead += [entry for entry in entries or () if entry.startswith("-")]
+    told = f"is read as entries of environment.yml, which are locked{_without_effect(dead)}"
+    return replace(_told(words, where, told), conda=specs)
 
 
 def _r(words: list[str], where: str) -> PostBuild | None:
@@ -186,10 +199,11 @@ def _r(words: list[str], where: str) -> PostBuild | None:
         return _told(words, where, "is not run: install.R is read, and its packages are locked")
     if not any("install" in each for each in code):
         return None
-    # The line that errors name is this one, whatever line of the code it is.
-    read = read_install_r(Text(where, "; ".join(code)))
-    items = tuple(replace(item, where=where) for item in read.packages)
-    return replace(_told(words, where, "is read like install.R, and its packages are locked"), r=items)
+    path, _, line = where.rpartition(":")
+    # Line ends before the code make its lines those of the script.
+    read = read_install_r(Text(path, "\n" * (int(line) - 1) + "; ".join(code)))
+    told = _told(words, where, "is read like install.R, and its packages are locked")
+    return replace(told, r=read.packages, notices=told.notices + read.notices)
 
 
 def _kernel(words: list[str], where: str) -> PostBuild | None:

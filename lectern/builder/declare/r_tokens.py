@@ -45,6 +45,10 @@ class Code:
         """Give the text at a position, "" behind the end."""
         return self.tokens[position].text if position < len(self.tokens) else ""
 
+    def kind(self, position: int) -> str:
+        """Give the kind of the token at a position, "" behind the end."""
+        return self.tokens[position].kind if position < len(self.tokens) else ""
+
     def arguments(self, opening: int) -> list[tuple[int, int]]:
         """Give the span of each argument in the brackets that open at a position."""
         end = self.closing[opening]

@@ -95,6 +95,12 @@ def read_option(option: Item) -> str | Reason:
             "ask your administrator to add the index for the whole installation, or give the wheel's address "
             "with its hash: `name @ https://…whl#sha256=…`",
         )
+    if option.name == "--no-binary":
+        return Reason(
+            option.where,
+            f"`{shown[:80]}` asks for a build from source, and wheels are taken wherever there are any",
+            "take this line out; a release without a wheel is built from source without it",
+        )
     return Reason(
         option.where, f"`{shown[:80]}` is an option that is not known here", "list names and versions only"
     )

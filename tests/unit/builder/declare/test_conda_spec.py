@@ -108,6 +108,7 @@ def test_a_slip_of_the_pen_is_repaired_and_told(text, version):
             for text in ("", " ", "=1.2", "nümpy", "-e .", "num$py", "name*")
         ],
         *[(text, "- name>=1.2,<2") for text in ("x>", "x=1.2,", "x=>1", "x>1<2", "x=1..2", "x===1", "x ^1")],
+        *[(text, "a line of its own") for text in ("numpy pandas", "numpy pandas scipy\n", "numpy h5py")],
         ("x >=1 <2", "comma"),
         ("x=a b=c", "comma"),
         ("x (>=1)", "- name>=1.2,<2"),

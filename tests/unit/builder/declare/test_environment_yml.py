@@ -74,6 +74,26 @@ def test_a_colon_in_place_of_an_equals_sign_is_explained(tmp_path):
     assert refusal.hint == "write `- python=3.9`: no colon"
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "- >\n    numpy\n    pandas\n",
+        "- >-\n    numpy=2\n    pandas\n",
+        "- |\n    numpy\n    pandas\n",
+        "- numpy\n    pandas\n",
+    ],
+)
+def test_two_packages_in_one_entry_are_refused_with_its_line(tmp_path, entry):
+    refusal = refusal_of(write_repo(tmp_path, {"environment.yml": f"dependencies:\n  - x\n  {entry}  - y\n"}))
+
+    assert refusal.where == "environment.yml:3"
+    assert refusal.hint == "write each package on a line of its own: `- name`"
+
+
+def test_a_block_may_hold_one_package(tmp_path):
+    assert [str(spec) for spec in _read(tmp_path, "dependencies:\n- >\n  numpy=2\n").conda] == ["numpy=2"]
+
+
 def test_a_part_for_pip_may_be_all_comments(tmp_path):
     read = _read(tmp_path, "dependencies:\n  - numpy\n  - pip:\n    # - pandas\n")
 

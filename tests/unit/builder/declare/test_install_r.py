@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lectern.builder.declare.files import Text
@@ -42,6 +42,11 @@ def _names(content):
         ('pak::pak(c("dplyr@1.1.0", "bioc::limma", "zoo"))', ["dplyr==1.1.0", "limma", "zoo"]),
         ('pak::pkg_install("dplyr")', ["dplyr"]),
         ('remotes::install_cran("dplyr")', ["dplyr"]),
+        ('library(pak)\npak("dplyr@1.1.0")\npkg_install(c("zoo"))', ["dplyr==1.1.0", "zoo"]),
+        ('suppressMessages(library("BiocManager"))\ninstall(c("limma"))', ["limma"]),
+        ('require(renv)\nlibrary(dplyr)\nlapply(c("zoo"), install)', ["zoo"]),
+        ('utils:::install.packages("dplyr")\npak:::pak("zoo")', ["dplyr", "zoo"]),
+        ('remotes:::install_version("dplyr", "1.1.0")', ["dplyr==1.1.0"]),
         ('# install.packages("no")\ninstall.packages("dplyr") # "no"', ["dplyr"]),
         ('library(no)\nrequire("no")\nprint("install.packages(no)")\ninstall.packages("dplyr")', ["dplyr"]),
         ('install.packages("dplyr")\ninstall.packages("zoo")\ninstall.packages("dplyr")', ["dplyr", "zoo"]),
@@ -87,6 +92,8 @@ def test_what_is_not_done_is_told_once():
         ('\ndevtools::install_git("https://x.org/r")', "no index"),
         ("\npacman::p_load(dplyr)", "no index"),
         ("\nrenv::restore()", "no index"),
+        ("library(renv)\nrestore()", "no index"),
+        ('\nremotes:::install_github("o/r")', "no index"),
         ('\npak::pak("o/r")', "on no index"),
         ('\npak::pak("github::o/r")', "on no index"),
         ("\ninstall.packages(x)", "computed"),
@@ -122,7 +129,29 @@ def test_a_long_script_takes_no_long_time(content):
     assert _read(content).packages == ()
 
 
-@given(st.text() | st.text(alphabet="install.packages()\"'c,=<-[]{}\n #x"))
+#: What scripts are made of: any order of these must be read or refused.
+_PIECES = [
+    *("for", "in", "if", "function", "lapply", "c", "list", "setdiff", "x", "pkgs", "version", "repos"),
+    *("install.packages", "install_version", "pak::pak", "library", "pak", "utils:::install.packages"),
+    *("(", ")", "[", "]", "{", "}", "(in)", ",", ";", "\n", "=", "<-", "$", "|>", '"aa"', '""', "1"),
+]
+#: Pieces with brackets that have their partners, which random ones seldom have.
+_BRACKETED = st.recursive(
+    st.lists(st.sampled_from(_PIECES).filter(lambda piece: not set(piece) & set("()[]{}")), max_size=4),
+    lambda inner: st.tuples(inner, st.sampled_from(["()", "[]", "{}"]), inner, inner).map(
+        lambda parts: [*parts[0], parts[1][0], *parts[2], parts[1][1], *parts[3]]
+    ),
+    max_leaves=20,
+)
+
+
+@given(
+    st.text()
+    | st.text(alphabet="install.packages()\"'c,=<-[]{}\n #x")
+    | st.lists(st.sampled_from(_PIECES), max_size=40).map(" ".join)
+    | _BRACKETED.map(" ".join)
+)
+@example("for ((in)) x")
 def test_any_text_is_read_or_refused(text):
     read, refusal = tried(_read, text)
 

@@ -62,7 +62,7 @@ def test_another_index_is_the_resolvers_to_judge(tmp_path):
     source = '[[source]]\nurl = "https://x.org/simple"\n[packages]\nthere = "*"\n'
 
     assert read_declaration(write_repo(tmp_path, {"Pipfile": source})).options == (
-        Item("--extra-index-url", "https://x.org/simple", "Pipfile"),
+        Item("--extra-index-url", "https://x.org/simple", "Pipfile:2"),
     )
 
 
@@ -74,6 +74,8 @@ def test_another_index_is_the_resolvers_to_judge(tmp_path):
         ({"Pipfile": '[packages]\nx = "2.0"\n'}, "Pipfile:2"),
         ({"Pipfile": '[requires]\npython_version = "three"\n'}, "Pipfile:2"),
         ({"Pipfile": '[packages]\nx = {git = "ssh://x.org/y"}\n'}, "Pipfile:2"),
+        ({"Pipfile": '[[source]]\nurl = "http://[x"\n'}, "Pipfile:2"),
+        ({"Pipfile.lock": '{"_meta": {"sources": [\n{"url": "http://[x"}]}}'}, "Pipfile.lock:2"),
         ({"Pipfile.lock": "{"}, "Pipfile.lock:1"),
         ({"Pipfile.lock": "[]"}, "Pipfile.lock"),
     ],

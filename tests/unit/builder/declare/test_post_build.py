@@ -24,7 +24,7 @@ def test_what_pip_would_install_is_locked_instead(tmp_path, command):
     assert [(each.line, each.where) for each in read.requirements] == [("there", "postBuild:3")]
     assert "pip" not in read.texts["postBuild"]
     assert len(read.texts["postBuild"].splitlines()) == 4 + command.count("\n")
-    assert read.notices[-1].endswith("is read as requirements, which are locked")
+    assert "is read as requirements, which are locked" in read.notices[-1]
 
 
 def test_files_and_projects_that_pip_would_install_are_read(tmp_path):
@@ -87,6 +87,21 @@ def test_what_conda_would_install_is_read_as_its_entries(tmp_path):
     assert read.texts["postBuild"] == "#!/bin/bash\ntrue\ntrue\n"
 
 
+@pytest.mark.parametrize(
+    ("command", "dead"),
+    [
+        ("conda install -y -c bioconda --channel lab blast", "-c bioconda, --channel lab"),
+        ("mamba install --override-channels -n base blast", "--override-channels, -n base"),
+        ("pip install -q --pre there -U --no-cache-dir", "--pre, -U"),
+        ("pip install -r hashed.txt", "--hash"),
+    ],
+)
+def test_options_without_effect_are_told_in_the_one_notice(tmp_path, command, dead):
+    (notice,) = _read(tmp_path, command, **{"hashed.txt": "there==1 --hash=sha256:0f\n"}).notices
+
+    assert notice.endswith(f", which are locked; without effect here: {dead}")
+
+
 def test_what_r_would_install_is_read_like_install_r(tmp_path):
     read = _read(
         tmp_path, """Rscript -e 'install.packages(c("dplyr", "zoo"))' -e 'install.packages("xts")'"""
@@ -98,7 +113,14 @@ def test_what_r_would_install_is_read_like_install_r(tmp_path):
 def test_an_r_package_that_cannot_be_locked_is_refused(tmp_path):
     script = "#!/bin/bash\nR -e 'remotes::install_github(\"a/b\")'\n"
 
-    assert refusal_of(write_repo(tmp_path, {"postBuild": script})).where.startswith("postBuild:2")
+    assert refusal_of(write_repo(tmp_path, {"postBuild": script})).where == "postBuild:2"
+
+
+def test_lines_of_r_code_are_those_of_the_script(tmp_path):
+    read = _read(tmp_path, """Rscript -e '\ninstall.packages("zoo")\nsystem("x")\n'""")
+
+    assert read.r == (Item("zoo", "", "postBuild:3"),)
+    assert read.notices[-1] == "postBuild: only what it installs is read; not done: `system` (line 4)"
 
 
 def test_a_kernels_own_installer_is_the_catalogues_language(tmp_path):

@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lectern.builder.declare.items import Requirement
+from lectern.builder.declare.items import Item, Requirement
 from lectern.builder.resolve.refusals import Reason
-from lectern.builder.resolve.requirement_lines import is_direct, name_of, parse, split_hashes
+from lectern.builder.resolve.requirement_lines import is_direct, name_of, parse, read_option, split_hashes
 
 LINES = st.text() | st.text(alphabet="abz019<>=!~.,;@#[]()'\" \n-_:/")
 
@@ -46,3 +46,11 @@ def test_names_and_addresses_are_told_apart(line, name, claim):
 
 def test_hashes_are_taken_off():
     assert split_hashes("a==1 \\\n --hash=sha256:0f --hash=md5:aa") == ("a==1", {"0f"})
+
+
+def test_a_build_from_source_is_refused_with_the_way_out():
+    reason = read_option(Item("--no-binary", "six", "r.txt:3"))
+
+    assert isinstance(reason, Reason)
+    assert str(reason).startswith("r.txt:3: `--no-binary six` asks for a build from source")
+    assert "take this line out" in reason.hint
