@@ -15,6 +15,7 @@ PROJECT = "lectern.project"
 
 # On a participant's container and home; on a course's shared folder and its participants' containers.
 PARTICIPANT = "lectern.participant"
+ACCOUNT = "lectern.account"  # on a home: when its owner's account was made, which tells equal names apart
 COURSE = "lectern.course"
 
 # On a throw-away container of the builder.
@@ -92,6 +93,11 @@ def published_tag(project: str, environment: str) -> str:
 def home_volume(project: str, participant: str) -> str:
     """Name the volume that is a participant's home."""
     return f"{project}_home_{_slug(participant)}"
+
+
+def later_home_volume(project: str, participant: str, account: str) -> str:
+    """Name the home of somebody whose name was that of a deleted account, the first home's owner."""
+    return f"{home_volume(project, participant)}.{hashlib.sha256(account.encode()).hexdigest()[:8]}"
 
 
 def workspace_container(project: str, participant: str) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
@@ -24,7 +25,7 @@ from lectern.hub.roles import Role
 from lectern.hub.room import AHEAD
 from lectern.hub.start_errors import BootError, StartError
 from lectern.hub.waiting import TOLD, tell
-from lectern.hub.workspace import READY_CPU_SHARES, Limits, Workspace, plan_workspace
+from lectern.hub.workspace import READY_CPU_SHARES, Limits, Mount, Workspace, plan_workspace
 from lectern.settings import MIB, Settings
 from lectern.web.translation import to_translate
 
@@ -171,8 +172,8 @@ class WorkspaceSpawner(DockerSpawner):
 
     async def _boot(self) -> tuple[str, int]:
         workspace = await self._plan()
-        for mount in workspace.mounts:
-            await self.docker("create_volume", name=mount.volume, labels=mount.labels)
+        mounts = [await self._made(mount) for mount in workspace.mounts]
+        workspace = replace(workspace, mounts=tuple(mounts))
         self.image = workspace.image
         self.network_name = workspace.network
         self.mem_limit = workspace.memory_bytes
@@ -184,6 +185,16 @@ class WorkspaceSpawner(DockerSpawner):
         await self._listening(ip, port)
         await self.docker("update_container", self.container_id, cpu_shares=READY_CPU_SHARES)
         return ip, port
+
+    async def _made(self, mount: Mount) -> Mount:
+        """Make a volume where it is not there yet; one that is there says whose it is."""
+        found = await self.docker("create_volume", name=mount.volume, labels=mount.labels)
+        if not mount.is_of_another(found["Labels"] or {}):
+            return mount
+        self.log.warning("%s is a deleted account's home: %s gets another", mount.volume, self._log_name)
+        later = replace(mount, volume=mount.later_volume)
+        await self.docker("create_volume", name=later.volume, labels=later.labels)
+        return later
 
     async def _plan(self) -> Workspace:
         user = self.user.orm_user
@@ -235,6 +246,7 @@ class WorkspaceSpawner(DockerSpawner):
         return plan_workspace(
             self.user.name,
             place.course if place else "",
+            account=self.user.orm_user.created.isoformat(),
             is_instructor=place is not None and place.role is Role.INSTRUCTOR,
             image=image["Id"],
             settings=settings,

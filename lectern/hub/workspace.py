@@ -29,6 +29,11 @@ class Mount:
     path: str
     labels: dict[str, str]  # the volume's, when it has to be made
     is_read_only: bool = False
+    later_volume: str = ""  # takes its place where an account of the same name, now gone, made it
+
+    def is_of_another(self, labels: dict[str, str]) -> bool:
+        """Say whether a volume with such labels belongs to an account of the same name that is gone."""
+        return labels.get(names.ACCOUNT, self.labels.get(names.ACCOUNT)) != self.labels.get(names.ACCOUNT)
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,7 @@ def plan_workspace(
     participant: str,
     course: str,
     *,
+    account: str,
     is_instructor: bool,
     image: str,
     settings: Settings,
@@ -97,6 +103,8 @@ def plan_workspace(
         JupyterHub user name.
     course : str
         Name of the course, whose shared folder is mounted; empty for none.
+    account : str
+        When the account was made: its home is nobody's who takes the name later.
     is_instructor : bool
         Whether the shared folder may be written.
     image : str
@@ -125,7 +133,12 @@ def plan_workspace(
         processes=limits.processes or PROCESSES,
         network=names.classroom_network(project),
         mounts=(
-            Mount(names.home_volume(project, participant), names.HOME, own),
+            Mount(
+                names.home_volume(project, participant),
+                names.HOME,
+                own | {names.ACCOUNT: account},
+                later_volume=names.later_home_volume(project, participant, account),
+            ),
             *([shared] if course else []),
         ),
         labels=own | ({names.COURSE: course} if course else {}),

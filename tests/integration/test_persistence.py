@@ -31,6 +31,24 @@ def test_a_file_survives_stop_and_a_change_of_image(stack, ada):
         docker("tag", before, published)
 
 
+def test_whoever_takes_a_deleted_accounts_name_finds_nothing_of_it(stack):
+    admin = Participant(stack.url, "admin", stack.admin_password)
+    admin.log_in()
+    with stack.at_work("gone") as first:
+        first.write_file("diary.txt", "mine")
+    assert admin.request("DELETE", f"/hub/api/users/{first.name}").status_code == 204
+
+    later = Participant(stack.url, first.name, "another long password")
+    later.join(stack.course()["code"])
+    later.start()
+
+    assert later.run("import os; print(os.path.exists('diary.txt'))").text == "False\n"
+    assert docker("volume", "inspect", names.home_volume(stack.project, first.name))
+    later.stop()
+    later.close()
+    admin.close()
+
+
 def test_the_shared_folder_is_for_reading(ada):
     cell = ada.run(f"open('{names.SHARED_FOLDER}/mine.txt', 'w')")
 

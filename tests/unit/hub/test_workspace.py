@@ -14,10 +14,16 @@ COMPOSE = Path(__file__).resolve().parents[3] / "compose.yaml"
 _NAMES = st.text(min_size=1, max_size=60)
 
 
-def _plan(participant="ada", course="statistics", *, is_instructor=False, **more):
+def _plan(participant="ada", course="statistics", *, is_instructor=False, account="2026-11-25", **more):
     settings = Settings(project="test", memory="1 GB")
     return plan_workspace(
-        participant, course, is_instructor=is_instructor, image="sha256:1", settings=settings, **more
+        participant,
+        course,
+        account=account,
+        is_instructor=is_instructor,
+        image="sha256:1",
+        settings=settings,
+        **more,
     )
 
 
@@ -29,6 +35,15 @@ def test_no_two_participants_share_a_home_or_a_container(one, other):
 
     assert first.container != second.container
     assert first.mounts[0].volume != second.mounts[0].volume
+
+
+def test_the_home_of_a_deleted_account_is_nobodys_who_takes_its_name():
+    first, later = (_plan(account=account).mounts[0] for account in ("2026-11-25", "2026-11-26"))
+
+    assert later.is_of_another(first.labels)
+    assert not first.is_of_another(first.labels)
+    assert not first.is_of_another({})  # of a version that did not tell them apart
+    assert len({first.volume, first.later_volume, later.later_volume}) == 3
 
 
 @given(_NAMES, _NAMES, st.booleans())
