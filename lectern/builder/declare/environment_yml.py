@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ruamel.yaml.scalarstring import LiteralScalarString
+
 from lectern.builder.declare.conda_spec import intersect, is_channel, read_spec
 from lectern.builder.declare.files import require_few, shown
 from lectern.builder.declare.plain_yaml import CommentedMap, CommentedSeq, entries, key_line, load_yaml
@@ -89,7 +91,8 @@ def read_environment_yml(source: Source, text: Text) -> EnvironmentYml:
 
 def _require_one_line(entry: str, where: str) -> None:
     """Refuse a block (`- >`): joined, `numpy=2` and `scipy` would be numpy of a build `scipy`."""
-    if "\n" in entry.strip() or getattr(entry, "fold_pos", None):
+    is_literal = isinstance(entry, LiteralScalarString) and "\n" in entry.strip()
+    if is_literal or getattr(entry, "fold_pos", None):
         raise DeclarationError(
             f"`{shown(' '.join(entry.split()))}` stands on several lines",
             where=where,

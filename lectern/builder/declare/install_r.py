@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from lectern.builder.declare.files import require_few, shown
@@ -30,7 +31,12 @@ _READ = (_INSTALLS, _INSTALLS_ELSEWHERE)
 _BARE = {"pak", "BiocManager", "renv"}
 _ATTACHES = {"library", "require"}
 _APPLIES = {"lapply", "sapply", "vapply", "purrr::walk", "walk"}
-_MAKES_LISTS = {"c", "list"}
+_MAKES_LISTS = {"c", "list", "append", "union"}
+#: Functions that give names of their first argument, or all; what only takes some away is read as all.
+_KEEPS = {"setdiff", "intersect", "unique", "unlist", "sort", "rev", "head", "tail", "keep", "discard"}
+_KEEPS |= {"as.character", "as.list", "na.omit", "invisible", "return", "character", "vector"}
+#: Words that stand for no name of a package.
+_WORDS = {"if", "else", "for", "in", "while", "function", "Filter", "TRUE", "FALSE", "T", "F", "NULL", "NA"}
 _ASSIGNS = {"<-", "=", "<<-"}
 #: Calls that do something to the machine; what they do is not done here.
 _ACTS = re.compile(
@@ -48,13 +54,31 @@ class InstallR:
     notices: tuple[str, ...] = ()
 
 
+class _Inside(Enum):
+    """What stands in a bracket of an expression that gives names."""
+
+    VALUE = auto()  # an expression whose value counts
+    LIST = auto()  # the names themselves
+    KEPT = auto()  # names that a function passes on; its further arguments are no names
+    INDEX = auto()  # which of the names; all are read
+    ELSE = auto()  # conditions, and what functions work with
+
+
+@dataclass
+class _Names:
+    """The names that an expression gives, and whether it gives others that only R could tell."""
+
+    items: dict[Item, None] = field(default_factory=dict)
+    is_computed: bool = False
+
+
 @dataclass
 class _Reading:
     """What has been found so far while a script is read from top to bottom."""
 
     text: Text
     code: Code
-    vectors: dict[str, list[Item]] = field(default_factory=dict)  # variables that hold names
+    vectors: dict[str, _Names] = field(default_factory=dict)  # variables that hold names
     assigned: dict[int, int] = field(default_factory=dict)  # depth -> end of the last assignment there
     attached: set[str] = field(default_factory=set)  # those of _BARE that library() names
     found: list[Item] = field(default_factory=list)
@@ -146,16 +170,17 @@ def _install(reading: _Reading, call: Token, opening: int) -> None:
     if not packages:
         return  # BiocManager::install() and BiocManager::install(version = "3.20") bring nothing new
     names = _names(reading, *packages)
+    items = list(names.items)
     if _INSTALLS_VERSION.fullmatch(call.text.replace(":::", "::")):
         span = named.get("version") or (plain[0] if plain else None)
         version = code.tokens[span[0]] if span else None
-        if version is None or version.kind != "string" or len(names) != 1:
+        if version is None or version.kind != "string" or len(items) != 1:
             raise DeclarationError(
                 f"`{call.text}` names no version",
                 where=reading.where(call),
                 hint='write `install_version("x", "1.2")`',
             )
-        names = [Item(names[0].name, f"=={version.text[1:-1]}", names[0].where)]
+        names = _Names({Item(items[0].name, f"=={version.text[1:-1]}", items[0].where): None})
     _found(reading, call, names)
 
 
@@ -165,32 +190,59 @@ def _notice_repository(reading: _Reading, call: Token, span: tuple[int, int]) ->
         reading.not_done.append(f"`repos` (line {call.line}): packages come from this installation's CRAN")
 
 
-def _found(reading: _Reading, call: Token, names: list[Item]) -> None:
-    if not names:
+def _found(reading: _Reading, call: Token, names: _Names) -> None:
+    if names.is_computed or not names.items:
         raise DeclarationError(
             f"`{shown(call.text)}` is given names that are computed",
             where=reading.where(call),
             hint='write them out: `install.packages(c("dplyr", "ggplot2"))`',
         )
-    reading.found += [read_r_package(item.name, item.version, item.where) for item in names]
+    reading.found += [read_r_package(item.name, item.version, item.where) for item in names.items]
 
 
-def _names(reading: _Reading, start: int, end: int) -> list[Item]:
+def _names(reading: _Reading, start: int, end: int) -> _Names:
     """Give the names in an expression: a string, `c("a", "b")`, variables that hold such."""
     tokens = [token for token in reading.code.tokens[start:end] if token.kind != "newline"]
     if len(tokens) == 1 and tokens[0].kind == "string":
-        return [Item(tokens[0].text[1:-1], "", reading.where(tokens[0]))]
-    found: dict[Item, None] = {}
-    lists: list[bool] = []  # of each open bracket: is it a list of names
+        return _Names({Item(tokens[0].text[1:-1], "", reading.where(tokens[0])): None})
+    names = _Names()
+    inside = [_Inside.VALUE]
     before = ""
-    for token in tokens:
+    for token, following in zip(tokens, [*(token.text for token in tokens[1:]), ""], strict=False):
         if token.kind == "sign" and token.text in "([{":
-            lists.append(before in _MAKES_LISTS)
+            inside.append(_inside(inside[-1], before, token.text))
         elif token.kind == "sign" and token.text in ")]}":
-            lists.pop()
-        elif token.kind == "string" and lists and lists[-1]:
-            found[Item(token.text[1:-1], "", reading.where(token))] = None
-        elif token.kind == "name":
-            found |= dict.fromkeys(reading.vectors.get(token.text, ()))
+            inside.pop()
+        elif token.text == "," and inside[-1] is _Inside.KEPT:
+            inside[-1] = _Inside.ELSE
+        elif token.kind == "string" and inside[-1] is _Inside.LIST:
+            names.items[Item(token.text[1:-1], "", reading.where(token))] = None
+        elif token.kind == "name" and inside[-1] is not _Inside.INDEX and before not in {"$", "@"}:
+            _take(reading, names, token.text, following, is_value=inside[-1] is not _Inside.ELSE)
         before = token.text
-    return list(found)
+    return names
+
+
+def _inside(around: _Inside, before: str, bracket: str) -> _Inside:
+    """Say what stands in a bracket, from what is around and before it."""
+    if bracket == "[" or around is _Inside.INDEX:
+        return _Inside.INDEX
+    if bracket == "(" and before in _MAKES_LISTS:
+        return _Inside.LIST
+    if bracket == "(" and _bare(before) in _KEEPS:
+        return _Inside.KEPT
+    return _Inside.ELSE if bracket == "(" and re.match(r"[A-Za-z.]", before) and before != "else" else around
+
+
+def _take(reading: _Reading, names: _Names, name: str, following: str, *, is_value: bool) -> None:
+    """Take over what a variable holds; a function or a variable that is not known here computes names."""
+    known = reading.vectors.get(name)
+    if known:
+        names.items |= known.items
+        names.is_computed |= known.is_computed and (is_value or bool(known.items))
+    elif is_value and following not in _ASSIGNS and name not in _WORDS:
+        names.is_computed |= following != "(" or not (name in _MAKES_LISTS or _bare(name) in _KEEPS)
+
+
+def _bare(function: str) -> str:
+    return function.rpartition(":")[2]
