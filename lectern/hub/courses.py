@@ -135,12 +135,24 @@ class CourseCode(orm.Base):
         return self.revoked_at is None and not expired and self.seats_left != 0
 
 
+class Grant(orm.Base):
+    """A user is in a course's group because a provider says so; `logins.grants` keeps these rows."""
+
+    __tablename__ = "lectern_grants"
+    __table_args__ = (UniqueConstraint("user_id", "group", "provider"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    group: Mapped[str] = mapped_column(Unicode(255))
+    provider: Mapped[str] = mapped_column(Unicode(255))
+
+
 # --- courses --------------------------------------------------------------------------------------
 
 
 def ensure_first_course(db: Any, settings: Settings) -> None:  # noqa: ANN401 - SQLAlchemy's session
     """Make the tables and the first course where they are missing; bring older tables up to date."""
     course_migration.migrate(db, [Course, CourseEnvironment, CourseCode])
+    Grant.__table__.create(db.get_bind(), checkfirst=True)
     if db.query(Course).first() is None:
         first = settings.environment
         create(db, first, CourseFields(title=first, environments=(first,)))
@@ -184,6 +196,7 @@ def delete(db: Any, course: Course) -> None:  # noqa: ANN401
         group = orm.Group.find(db, name)
         if group is not None:
             db.delete(group)
+    db.query(Grant).filter(Grant.group.in_(all_groups(course.name))).delete()
     db.delete(course)
     db.commit()
 

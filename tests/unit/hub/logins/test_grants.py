@@ -3,15 +3,19 @@
 import pytest
 from jupyterhub import orm
 
+from lectern.hub import courses
+from lectern.hub.course_fields import CourseFields
 from lectern.hub.logins import grants
 from lectern.hub.logins.visit import Person, may_enter, wanted_groups
 from lectern.login_settings import group_rules
+from lectern.settings import Settings
 
 
 @pytest.fixture
 def db():
     session = orm.new_session_factory("sqlite:///:memory:")()
-    grants.ensure_table(session)
+    courses.ensure_first_course(session, Settings(environment="a"))
+    courses.create(session, "b", CourseFields(title="b"))
     yield session
     session.close()
     session.get_bind().dispose()
@@ -66,6 +70,28 @@ def test_what_was_taken_by_hand_comes_back_while_the_provider_says_so(db, ada):
     grants.apply(db, ada, "oidc", {"course-a"})
 
     assert _groups(db, ada) == {"course-a"}
+
+
+def test_a_course_that_is_not_there_yet_has_no_members_and_a_free_name(db, ada):
+    grants.apply(db, ada, "oidc", {"course-c"})
+
+    courses.require_free(db, "c")
+    assert _groups(db, ada) == set()
+
+    courses.create(db, "c", CourseFields(title="c"))
+    grants.apply(db, ada, "oidc", {"course-c"})
+    assert _groups(db, ada) == {"course-c"}
+
+
+def test_a_deleted_course_stays_deleted(db, ada):
+    grants.apply(db, ada, "oidc", {"course-b"})
+    courses.delete(db, courses.find_course(db, "b"))
+
+    assert db.query(courses.Grant).count() == 0
+    grants.apply(db, ada, "oidc", {"course-b"})
+
+    courses.require_free(db, "b")
+    assert _groups(db, ada) == set()
 
 
 @pytest.mark.parametrize(
