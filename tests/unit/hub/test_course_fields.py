@@ -114,7 +114,7 @@ def test_a_code_is_for_participants_unless_said():
 
 @pytest.mark.parametrize(
     "raw",
-    [{"role": "boss"}, {"seats": "0"}, {"seats": "many"}, {"expires": "soon"}],
+    [{"role": "boss"}, {"seats": "0"}, {"seats": 0}, {"seats": "many"}, {"expires": "soon"}],
     ids=lambda raw: next(iter(raw)),
 )
 def test_a_code_that_cannot_be_made_names_the_field(raw):
