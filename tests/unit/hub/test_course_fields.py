@@ -65,6 +65,9 @@ def test_an_empty_field_takes_a_limit_back():
         ({"environments": {"a": 1}}, "environments", "a list of names"),
         ({"opens": "tomorrow", "timezone": "UTC"}, "opens", "no date and time"),
         ({"opens": "2026-12-01 09:00"}, "opens", "time zone"),
+        ({"closes": "9999-12-31 23:59", "timezone": "America/New_York"}, "closes", "2000 to 2999"),
+        ({"closes": "9999-12-31T23:59+00:00", "timezone": "Europe/Berlin"}, "closes", "2000 to 2999"),
+        ({"opens": "0001-01-01 00:00", "timezone": "Europe/Berlin"}, "opens", "2000 to 2999"),
         ({"timezone": "Berlin"}, "timezone", "no time zone"),
         (
             {"opens": "2026-12-02", "closes": "2026-12-01", "timezone": "UTC"},
