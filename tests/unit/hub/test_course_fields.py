@@ -76,6 +76,8 @@ def test_an_empty_field_takes_a_limit_back():
         ),
         ({"memory": "much"}, "memory", "number and a unit"),
         ({"memory": "1 MB"}, "memory", "at least 256 MB"),
+        ({"memory": "99999999 TB"}, "memory", "no machine has"),
+        ({"memory": "9" * 400}, "memory", "no machine has"),
         ({"cpus": 0}, "cpus", "from 0.1 to 64"),
         ({"cpus": "nan"}, "cpus", "from 0.1 to 64"),
         ({"processes": True}, "processes", "text or a number"),
