@@ -339,25 +339,39 @@ def _full(title: str) -> CourseClosedError:
 def enter(db: Any, user: orm.User, typed: str, now: datetime) -> Course:  # noqa: ANN401
     """Let somebody with an account into a course by its code; a member of that role needs no seat.
 
+    Whoever is in by a provider's group alone becomes a member by code, and stays when the group goes.
+
     Raises
     ------
     UnknownCodeError, CourseClosedError
         With a sentence for the person who typed.
     """
     known = find_code(db, typed)
-    if known is not None:
-        present = role_in(known.course.name, {group.name for group in user.groups})
-        if present is not None and present.rank >= Role(known.role).rank:
-            return known.course
-    code = check_code(db, typed, now)
-    take_seat(db, code, now)
+    groups = {group.name for group in user.groups}
+    granted = {name for (name,) in db.query(Grant.group).filter_by(user_id=user.id)}
+    if known is not None and _has_role(known, groups - granted):
+        return known.course
+    try:
+        code = check_code(db, typed, now)
+        take_seat(db, code, now)
+    except CourseClosedError:
+        if known is not None and _has_role(known, groups):
+            return known.course  # in by the provider's group, for as long as that lasts
+        raise
     join(db, user, code.course, role=Role(code.role))
     return code.course
 
 
+def _has_role(code: CourseCode, groups: Collection[str]) -> bool:
+    present = role_in(code.course.name, groups)
+    return present is not None and present.rank >= Role(code.role).rank
+
+
 def join(db: Any, user: orm.User, course: Course, *, role: Role = Role.PARTICIPANT) -> None:  # noqa: ANN401
-    """Put somebody into a course's groups for a role. Idempotent."""
-    for name in groups_of(course.name, role):
+    """Put somebody into a course's groups for a role, for good: no provider takes it away. Idempotent."""
+    groups = groups_of(course.name, role)
+    db.query(Grant).filter(Grant.user_id == user.id, Grant.group.in_(groups)).delete()
+    for name in groups:
         group = orm.Group.find(db, name)
         if group is None:
             group = orm.Group(name=name)

@@ -1,5 +1,7 @@
 """What a provider's groups give, and what they do not take."""
 
+from datetime import UTC, datetime
+
 import pytest
 from jupyterhub import orm
 
@@ -7,8 +9,11 @@ from lectern.hub import courses
 from lectern.hub.course_fields import CourseFields
 from lectern.hub.logins import grants
 from lectern.hub.logins.visit import Person, may_enter, wanted_groups
+from lectern.hub.roles import Role, groups_of
 from lectern.login_settings import group_rules
 from lectern.settings import Settings
+
+NOW = datetime(2026, 12, 1, 8, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -49,6 +54,32 @@ def test_what_came_by_code_or_hand_stays(db, ada):
     grants.apply(db, ada, "oidc", set())
 
     assert _groups(db, ada) == {"course-a"}
+
+
+@pytest.mark.parametrize("role", [Role.PARTICIPANT, Role.HELPER])
+def test_whoever_joins_by_code_stays_when_the_group_goes(db, ada, role):
+    course = courses.find_course(db, "a")
+    code = courses.add_code(db, course, role=role, seats=1)
+    grants.apply(db, ada, "oidc", {"course-a"})
+
+    courses.enter(db, ada, code.code, NOW)
+    grants.apply(db, ada, "oidc", {"course-a"})
+    grants.apply(db, ada, "oidc", set())
+
+    assert _groups(db, ada) == set(groups_of("a", role))
+    assert code.seats_left == 0
+
+
+def test_a_code_that_ended_opens_to_whoever_a_provider_lets_in_and_changes_nothing(db, ada):
+    course = courses.find_course(db, "a")
+    grants.apply(db, ada, "oidc", {"course-a"})
+    code = courses.add_code(db, course)
+    courses.revoke(db, code, NOW)
+
+    assert courses.enter(db, ada, code.code, NOW) is course
+
+    grants.apply(db, ada, "oidc", set())
+    assert _groups(db, ada) == set()
 
 
 def test_what_two_providers_gave_stays_until_both_take_it(db, ada):
