@@ -27,6 +27,9 @@ MIB, GIB = 1 << 20, 1 << 30
 #: Below this JupyterLab and one kernel do not start.
 MEMORY_FLOOR_BYTES = 256 * MIB
 
+#: More than any machine has; far more would not fit into the courses' table.
+MEMORY_CEILING_BYTES = 1024 << 40
+
 #: The builder's volume; on a laptop, where the command runs without a container, the user's own cache serves.
 _BUILDS = Path("/srv/builds")
 
@@ -68,16 +71,23 @@ def parse_memory(text: str) -> int:
     Returns
     -------
     int
-        Bytes, at least `MEMORY_FLOOR_BYTES`.
+        Bytes, from `MEMORY_FLOOR_BYTES` to `MEMORY_CEILING_BYTES`.
 
     Raises
     ------
     ValueError
-        The text is no size, or one too small for JupyterLab and a kernel.
+        The text is no size, one too small for JupyterLab and a kernel, or one that no machine has.
     """
-    size = parse_size(text)
+    try:
+        size = parse_size(text)
+    except OverflowError:  # so many digits that the number is infinite
+        size = MEMORY_CEILING_BYTES + 1
     if size < MEMORY_FLOOR_BYTES:
         raise ValueError(f"JupyterLab and one kernel need at least {MEMORY_FLOOR_BYTES // MIB} MB")
+    if size > MEMORY_CEILING_BYTES:
+        raise ValueError(
+            f"no machine has more than {MEMORY_CEILING_BYTES >> 40} TB: write less, such as 4 GB"
+        )
     return size
 
 

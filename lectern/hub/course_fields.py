@@ -133,7 +133,8 @@ def read_code(raw: Mapping[str, object], *, timezone: str) -> tuple[Role, int | 
     FieldError
         There is no such role, or seats or end cannot be used.
     """
-    role, seats, expires = (str(raw.get(field) or "").strip() for field in ("role", "seats", "expires"))
+    said = {field: value for field, value in raw.items() if value is not None}
+    role, seats, expires = (str(said.get(field, "")).strip() for field in ("role", "seats", "expires"))
     if (role or Role.PARTICIPANT) not in set(Role):
         raise FieldError(f"`{role[:60]}` is no role", where="role", hint=f"there are {', '.join(Role)}")
     try:

@@ -135,12 +135,24 @@ class CourseCode(orm.Base):
         return self.revoked_at is None and not expired and self.seats_left != 0
 
 
+class Grant(orm.Base):
+    """A user is in a course's group because a provider says so; `logins.grants` keeps these rows."""
+
+    __tablename__ = "lectern_grants"
+    __table_args__ = (UniqueConstraint("user_id", "group", "provider"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    group: Mapped[str] = mapped_column(Unicode(255))
+    provider: Mapped[str] = mapped_column(Unicode(255))
+
+
 # --- courses --------------------------------------------------------------------------------------
 
 
 def ensure_first_course(db: Any, settings: Settings) -> None:  # noqa: ANN401 - SQLAlchemy's session
     """Make the tables and the first course where they are missing; bring older tables up to date."""
     course_migration.migrate(db, [Course, CourseEnvironment, CourseCode])
+    Grant.__table__.create(db.get_bind(), checkfirst=True)
     if db.query(Course).first() is None:
         first = settings.environment
         create(db, first, CourseFields(title=first, environments=(first,)))
@@ -184,6 +196,7 @@ def delete(db: Any, course: Course) -> None:  # noqa: ANN401
         group = orm.Group.find(db, name)
         if group is not None:
             db.delete(group)
+    db.query(Grant).filter(Grant.group.in_(all_groups(course.name))).delete()
     db.delete(course)
     db.commit()
 
@@ -326,25 +339,39 @@ def _full(title: str) -> CourseClosedError:
 def enter(db: Any, user: orm.User, typed: str, now: datetime) -> Course:  # noqa: ANN401
     """Let somebody with an account into a course by its code; a member of that role needs no seat.
 
+    Whoever is in by a provider's group alone becomes a member by code, and stays when the group goes.
+
     Raises
     ------
     UnknownCodeError, CourseClosedError
         With a sentence for the person who typed.
     """
     known = find_code(db, typed)
-    if known is not None:
-        present = role_in(known.course.name, {group.name for group in user.groups})
-        if present is not None and present.rank >= Role(known.role).rank:
-            return known.course
-    code = check_code(db, typed, now)
-    take_seat(db, code, now)
+    groups = {group.name for group in user.groups}
+    granted = {name for (name,) in db.query(Grant.group).filter_by(user_id=user.id)}
+    if known is not None and _has_role(known, groups - granted):
+        return known.course
+    try:
+        code = check_code(db, typed, now)
+        take_seat(db, code, now)
+    except CourseClosedError:
+        if known is not None and _has_role(known, groups):
+            return known.course  # in by the provider's group, for as long as that lasts
+        raise
     join(db, user, code.course, role=Role(code.role))
     return code.course
 
 
+def _has_role(code: CourseCode, groups: Collection[str]) -> bool:
+    present = role_in(code.course.name, groups)
+    return present is not None and present.rank >= Role(code.role).rank
+
+
 def join(db: Any, user: orm.User, course: Course, *, role: Role = Role.PARTICIPANT) -> None:  # noqa: ANN401
-    """Put somebody into a course's groups for a role. Idempotent."""
-    for name in groups_of(course.name, role):
+    """Put somebody into a course's groups for a role, for good: no provider takes it away. Idempotent."""
+    groups = groups_of(course.name, role)
+    db.query(Grant).filter(Grant.user_id == user.id, Grant.group.in_(groups)).delete()
+    for name in groups:
         group = orm.Group.find(db, name)
         if group is None:
             group = orm.Group(name=name)

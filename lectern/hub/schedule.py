@@ -11,6 +11,9 @@ from lectern.errors import LecternError
 from lectern.hub.codes import CourseClosedError
 from lectern.web.translation import to_translate
 
+#: At the edges of the calendar a moment has no equal in another time zone.
+_YEARS = (2000, 2999)
+
 
 class ScheduleError(LecternError):
     """A date or a time zone that cannot be used."""
@@ -55,7 +58,7 @@ def parse_moment(text: str, timezone: str) -> datetime | None:
     Raises
     ------
     ScheduleError
-        It is no date, or nobody said in which time zone.
+        It is no date, is out of `_YEARS`, or nobody said in which time zone.
     """
     text = text.strip()
     if not text:
@@ -66,6 +69,10 @@ def parse_moment(text: str, timezone: str) -> datetime | None:
         raise ScheduleError(
             f"`{text}` is no date and time", hint="write it as in `2026-12-01 09:00`"
         ) from problem
+    if not _YEARS[0] <= moment.year <= _YEARS[1]:
+        raise ScheduleError(
+            f"`{text}` is not in the years {_YEARS[0]} to {_YEARS[1]}", hint="leave it empty for no bound"
+        )
     if moment.tzinfo is None:
         if not timezone:
             raise ScheduleError(

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lectern.errors import SettingError
-from lectern.settings import MEMORY_FLOOR_BYTES, Settings, parse_memory, read_settings
+from lectern.settings import MEMORY_FLOOR_BYTES, Settings, parse_memory, parse_size, read_settings
 
 UNITS = {
     "M": 1 << 20,
@@ -30,7 +30,7 @@ BAD = {
 
 @given(st.integers(1024, 1 << 16), st.sampled_from(sorted(UNITS)), st.sampled_from(["", " ", "  "]))
 def test_a_size_is_number_times_unit(number, unit, blank):
-    assert parse_memory(f"{number}{blank}{unit}") == number * UNITS[unit]
+    assert parse_size(f"{number}{blank}{unit}") == number * UNITS[unit]
 
 
 @given(st.integers(MEMORY_FLOOR_BYTES, 1 << 44))

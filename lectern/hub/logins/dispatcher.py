@@ -66,7 +66,6 @@ class WayDispatcher(CourseAuthenticator):
     def _prepare(self) -> None:
         super()._prepare()
         identities.ensure_table(self.db)
-        grants.ensure_table(self.db)
 
     def _make(self, plan: PlannedWay) -> OpenWay:
         # Ours first, the site's own conf.d over it.

@@ -8,34 +8,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from jupyterhub import orm
-from sqlalchemy import ForeignKey, Unicode, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+
+from lectern.hub.courses import Grant, all_courses
+from lectern.hub.roles import all_groups
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
-
-
-class Grant(orm.Base):
-    """A user is in a group of the hub because a provider says so."""
-
-    __tablename__ = "lectern_grants"
-    __table_args__ = (UniqueConstraint("user_id", "group", "provider"),)
-    id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    group: Mapped[str] = mapped_column(Unicode(255))
-    provider: Mapped[str] = mapped_column(Unicode(255))
-
-
-def ensure_table(db: Any) -> None:  # noqa: ANN401 - SQLAlchemy's session
-    """Make the table where it is missing."""
-    Grant.__table__.create(db.get_bind(), checkfirst=True)
 
 
 def apply(db: Any, user: orm.User, provider: str, wanted: AbstractSet[str]) -> None:  # noqa: ANN401
     """Bring what a provider gave to what it gives now.
 
     A group that somebody is in by code or by hand is left as it is, whatever the provider says.
+    Groups of a course that is not there are not made: its name stays free.
     """
+    wanted = wanted & {group for course in all_courses(db) for group in all_groups(course.name)}
     rows = db.query(Grant).filter_by(user_id=user.id).all()
     own = {row.group: row for row in rows if row.provider == provider}
     others = {row.group for row in rows if row.provider != provider}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ROWS_MAX = 5_000
 BYTES_MAX = 1_000_000
 
+_SEPARATORS = "\t;,"
 _NAME_LETTERS_MAX = 32
 _NAME_LETTERS_MIN = 3
 _COLUMNS = {
@@ -215,8 +216,9 @@ def text_of(data: bytes) -> str:
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max("\t;,", key=first.count)
+    # A first line with a name alone shows none.
+    telling = next((line for line in text.splitlines() if any(sign in line for sign in _SEPARATORS)), "")
+    delimiter = max(_SEPARATORS, key=telling.count)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
     try:
         for row in reader:

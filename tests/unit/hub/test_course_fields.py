@@ -65,6 +65,9 @@ def test_an_empty_field_takes_a_limit_back():
         ({"environments": {"a": 1}}, "environments", "a list of names"),
         ({"opens": "tomorrow", "timezone": "UTC"}, "opens", "no date and time"),
         ({"opens": "2026-12-01 09:00"}, "opens", "time zone"),
+        ({"closes": "9999-12-31 23:59", "timezone": "America/New_York"}, "closes", "2000 to 2999"),
+        ({"closes": "9999-12-31T23:59+00:00", "timezone": "Europe/Berlin"}, "closes", "2000 to 2999"),
+        ({"opens": "0001-01-01 00:00", "timezone": "Europe/Berlin"}, "opens", "2000 to 2999"),
         ({"timezone": "Berlin"}, "timezone", "no time zone"),
         (
             {"opens": "2026-12-02", "closes": "2026-12-01", "timezone": "UTC"},
@@ -73,6 +76,8 @@ def test_an_empty_field_takes_a_limit_back():
         ),
         ({"memory": "much"}, "memory", "number and a unit"),
         ({"memory": "1 MB"}, "memory", "at least 256 MB"),
+        ({"memory": "99999999 TB"}, "memory", "no machine has"),
+        ({"memory": "9" * 400}, "memory", "no machine has"),
         ({"cpus": 0}, "cpus", "from 0.1 to 64"),
         ({"cpus": "nan"}, "cpus", "from 0.1 to 64"),
         ({"processes": True}, "processes", "text or a number"),
@@ -114,7 +119,7 @@ def test_a_code_is_for_participants_unless_said():
 
 @pytest.mark.parametrize(
     "raw",
-    [{"role": "boss"}, {"seats": "0"}, {"seats": "many"}, {"expires": "soon"}],
+    [{"role": "boss"}, {"seats": "0"}, {"seats": 0}, {"seats": "many"}, {"expires": "soon"}],
     ids=lambda raw: next(iter(raw)),
 )
 def test_a_code_that_cannot_be_made_names_the_field(raw):

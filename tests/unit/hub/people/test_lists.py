@@ -30,6 +30,16 @@ def test_a_list_is_read_however_it_was_saved(data):
     assert (person.name, person.email, person.role) == ("Ada Lovelace", "ada@uni.example", Role.PARTICIPANT)
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_the_first_line_may_be_a_name_alone(separator):
+    text = f"Jürgen Müller\nAda{separator}ada@uni.example{separator}helper\n"
+
+    juergen, ada = read_list(text.encode())
+
+    assert (juergen.name, juergen.role) == ("Jürgen Müller", Role.PARTICIPANT)
+    assert (ada.name, ada.email, ada.role) == ("Ada", "ada@uni.example", Role.HELPER)
+
+
 def test_excel_s_own_letters_are_read():
     assert read_list("Müller".encode("cp1252"))[0].name == "Müller"
 
