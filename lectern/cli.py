@@ -6,6 +6,7 @@ stdout is data, stderr is talk; exit status 0 done, 1 could not, 2 wrong usage.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import signal
 import sys
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import click
 
 from lectern.errors import LecternError
+from lectern.login_settings import words
 from lectern.settings import Settings, read_settings
 
 #: Command → the module that has it. Loaded when called: the hub's image lacks the builder's libraries.
@@ -29,6 +31,9 @@ _COMMANDS = {
         "lectern.builder.commands",
     ),
 }
+
+#: Where the hub's image has the operator's own classes.
+_SITE = "/srv/hub/conf.d"
 
 
 class _Areas(click.Group):
@@ -69,8 +74,17 @@ def main() -> None:
 def settings() -> None:
     """Check the settings and print each with its value."""
     values = read_settings()
+    _check_ways(values)
     for name in Settings.model_fields:
         click.echo(f"LECTERN_{name.upper()}={getattr(values, name)}")
+
+
+def _check_ways(values: Settings) -> None:
+    # The builder's container has neither the ways' libraries nor their secrets.
+    if words(values.login) == ("native",) or importlib.util.find_spec("jupyterhub") is None:
+        return
+    sys.path.append(_SITE)
+    importlib.import_module("lectern.hub.logins.ways").plan_ways(values)
 
 
 if __name__ == "__main__":

@@ -110,6 +110,11 @@ def _url(what: str, value: str = "", scheme: str = "https?") -> Any:  # noqa: AN
     return Field(value, pattern=rf"^$|^{scheme}://\S+[^/\s]$", description=what)
 
 
+def _issuer(what: str) -> Any:  # noqa: ANN401
+    # Compared letter by letter with what it calls itself: a slash at its end belongs to it.
+    return Field("", pattern=r"^$|^https?://\S+$", description=what)
+
+
 class LoginSettings(BaseModel):
     """How people log in; a way's own settings count when `LECTERN_LOGIN` names it."""
 
@@ -147,11 +152,7 @@ class LoginSettings(BaseModel):
     openshift_groups: _Rules = _groups("Groups", "staff")
     openshift_url: str = _url("Address of the cluster's API.")
 
-    oidc_issuer: str = Field(
-        "",
-        pattern=r"^$|^https?://\S+$",
-        description="The OpenID provider, letter by letter as it calls itself.",
-    )
+    oidc_issuer: str = _issuer("The OpenID provider, letter by letter as it calls itself.")
     oidc_client_id: str = _client("at the provider")
     oidc_allow: str = _allow("groups", "students,staff")
     oidc_groups: _Rules = _groups("Groups", "staff")
@@ -174,7 +175,7 @@ class LoginSettings(BaseModel):
     )
     ldap_bind_dn: str = Field("", description="Who searches, if the directory lets not everybody search.")
 
-    lti13_issuer: str = _url("The learning platform's id (issuer).")
+    lti13_issuer: str = _issuer("The learning platform's id (issuer).")
     lti13_client_id: str = _client("at the learning platform")
     lti13_deployment: str = Field("", description="Deployment ids that may enter, commas between.")
     lti13_groups: _Rules = _groups("Course labels, and label/Instructor", "DL101/Instructor")

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 from lectern import names
-from lectern.errors import HubError
+from lectern.errors import HubError, SettingError
 from lectern.hub import machine
 from lectern.hub.rehearsal_report import Journey, Report, Use
+from lectern.login_settings import words
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -34,7 +35,13 @@ import glob
 for path in sorted(glob.glob({names.REPO + "/check.*"!r}))[:1]:
     print(path + "\\n" + open(path).read())
 """
-_CELL = re.compile(r"^```(?:\{code-cell\}[^\n]*|python[^\n]*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_CELL = re.compile(
+    r"^```(?:\{code-cell\}[ \t]*(?P<language>\w*)|python)[^\n]*\n(?P<code>.*?)^```", re.MULTILINE | re.DOTALL
+)
+_KERNEL = re.compile(
+    r"\A---\n.*?^[ \t]*kernelspec:\n(?:[^\n]*\n)*?[ \t]+name:[ \t]*(\S+)", re.MULTILINE | re.DOTALL
+)
+_PYTHON = re.compile(r"(?:i?python3?)?", re.IGNORECASE)
 
 
 class _StageError(Exception):
@@ -61,10 +68,21 @@ def cells_of(told: str) -> list[str]:
     """
     path, _, text = told.partition("\n")
     if path.endswith(".md"):
-        return _CELL.findall(text)
+        kernel = found[1] if (found := _KERNEL.search(text)) else ""
+        cells = [(cell["language"] or kernel, cell["code"]) for cell in _CELL.finditer(text)]
+        return [code for language, code in cells if _is_python(language)]
     if path.endswith(".ipynb"):
-        return ["".join(cell["source"]) for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
-    return [text] if path else []
+        notebook = json.loads(text)
+        kernel = notebook.get("metadata", {}).get("kernelspec", {})
+        if not _is_python(kernel.get("language") or kernel.get("name") or ""):
+            return []
+        return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    return [text] if path.endswith(".py") else []
+
+
+def _is_python(language: str) -> bool:
+    """Tell it by a language's or a kernel's name; without one it is Python."""
+    return _PYTHON.fullmatch(language.strip("\"'")) is not None
 
 
 class _Participant:
@@ -217,16 +235,24 @@ async def rehearse(number: int, settings: Settings, *, is_forced: bool) -> Repor
 
     Raises
     ------
+    SettingError
+        Nobody can come with a code and a password.
     HubError
-        The hub refuses, because people are at work, or does not answer.
+        The hub refuses: people are at work, or a course has the rehearsal's name.
     """
+    if "native" not in words(settings.login):
+        raise SettingError(
+            "nobody can rehearse: they come with a course code and a password",
+            where=f"LECTERN_LOGIN={settings.login}",
+            hint="add `native` in .env and run `make up`; take it out again after the rehearsal",
+        )
     token = {"Authorization": f"token {settings.secret('api_token')}"}
     async with aiohttp.ClientSession(headers=token, timeout=_PATIENCE) as hub:
         async with hub.post(_API, json={"force": is_forced}) as answer:
             stage = await answer.json()
             if answer.status != 200:  # noqa: PLR2004
-                why = str(stage.get("message", answer.status))
-                raise HubError(why, where="hub", hint="FORCE=1 rehearses all the same")
+                why, _, next_step = str(stage.get("message", answer.status)).partition("\nhint: ")
+                raise HubError(why, where="hub", hint=next_step)
         try:
             return await _play(number, stage["code"], settings)
         finally:

@@ -1,6 +1,7 @@
 """A rehearsal's stage in the hub: a course of its own with its people, and the clearing away of both.
 
-Only who is in the rehearsal's course, carries its prefix and is in no other course is ever removed.
+Only a course with the rehearsal's own title is cleared away, and of its people only who carries the prefix
+and is in no other course.
 """
 
 from __future__ import annotations
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 
 COURSE = "rehearsal"
 PREFIX = "rehearsal-"
+#: Tells the rehearsal's course from one of an instructor's with the same name.
+TITLE = "A rehearsal; it is removed when it ends"
+
+
+def _refusal(what: str, hint: str) -> web.HTTPError:
+    return web.HTTPError(HTTPStatus.CONFLICT, f"{what}\nhint: {hint}")
 
 
 class RehearsalHandler(APIHandler):
@@ -35,16 +42,19 @@ class RehearsalHandler(APIHandler):
         """Set the stage; refuses while real people work."""
         asked: dict[str, Any] = json.loads(self.request.body or b"{}")
         await self._clear()
+        if courses.find_course(self.db, COURSE) is not None:
+            raise _refusal(
+                f"there is a course `{COURSE}` of yours, or with other people in it",
+                f"`scripts/lectern course delete {COURSE}` frees the name; people and homes stay",
+            )
         running = [user.name for user in self.users.values() if user.active]
         if running and not asked.get("force"):
-            raise web.HTTPError(
-                HTTPStatus.CONFLICT,
+            raise _refusal(
                 f"{len(running)} servers are running, which a rehearsal would slow",
+                "FORCE=1 rehearses all the same",
             )
-        if courses.find_course(self.db, COURSE) is not None:
-            raise web.HTTPError(HTTPStatus.CONFLICT, f"there is a course `{COURSE}` with other people in it")
         environment = asked.get("environment") or self.authenticator.lectern_settings.environment
-        course = courses.create(self.db, COURSE, CourseFields(title=COURSE, environments=(environment,)))
+        course = courses.create(self.db, COURSE, CourseFields(title=TITLE, environments=(environment,)))
         self.finish({"code": course.code, "environment": environment})
 
     @needs_scope("admin:groups")
@@ -53,13 +63,15 @@ class RehearsalHandler(APIHandler):
         self.finish({"removed": await self._clear()})
 
     async def _clear(self) -> int:
-        group = orm.Group.find(self.db, names.course_group(COURSE))
         course = courses.find_course(self.db, COURSE)
+        if course is None or course.title != TITLE:
+            return 0
+        group = orm.Group.find(self.db, names.course_group(COURSE))
         people = [user for user in group.users if self._is_ours(user)] if group else []
         for orm_user in people:
             await self._remove(self._user_from_orm(orm_user))
         self.db.expire_all()
-        if course is not None and not (group and group.users):
+        if not (group and group.users):
             courses.delete(self.db, course)
         return len(people)
 

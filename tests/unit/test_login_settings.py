@@ -90,3 +90,11 @@ def test_any_text_is_rules_or_an_error(text):
 
 def test_native_alone_needs_nothing():
     assert read_settings().login == "native"
+
+
+@pytest.mark.parametrize("way", ["oidc", "lti13"])
+def test_an_issuer_is_kept_letter_by_letter(complete, monkeypatch, way):
+    complete(way)
+    monkeypatch.setenv(f"LECTERN_{way.upper()}_ISSUER", "https://peer.example/")
+
+    assert getattr(read_settings(), f"{way}_issuer") == "https://peer.example/"

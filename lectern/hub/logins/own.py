@@ -27,8 +27,8 @@ def load(path: str) -> type[Authenticator]:
     hint = "put the module into hub/conf.d/ and run `make up`; docs/how-to/logins.md tells more"
     try:
         found = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as problem:
-        raise SettingError(f"cannot be imported ({problem})", where=path, hint=hint) from problem
+    except Exception as problem:  # a module of the operator's may raise anything
+        raise SettingError(f"cannot be imported ({problem!r})", where=path, hint=hint) from problem
     if not (isinstance(found, type) and issubclass(found, Authenticator)):
         raise SettingError("is no class of jupyterhub.auth.Authenticator", where=path, hint=hint)
     return found

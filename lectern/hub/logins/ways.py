@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from jupyterhub.auth import Authenticator
 
+from lectern.errors import SettingError
 from lectern.hub.logins.directory import Directory
 from lectern.hub.logins.lti import LearningPlatform
 from lectern.hub.logins.mediawiki import MediaWiki
@@ -43,13 +44,22 @@ def plan_ways(settings: Settings) -> list[PlannedWay]:
     Raises
     ------
     SettingError
-        A secret is missing, or a class of the operator's.
+        A secret is missing, or a class of the operator's; or two classes have the same name.
     """
-    return [
-        _PLANS[key](settings) if key in _PLANS else _own(settings, key)
-        for key in words(settings.login)
-        if key != NATIVE
-    ]
+    planned: dict[str, PlannedWay] = {}
+    named: dict[str, str] = {}
+    for name in words(settings.login):
+        if name == NATIVE:
+            continue
+        way = _PLANS[name](settings) if name in _PLANS else _own(settings, name)
+        if way.key in planned:
+            raise SettingError(
+                f"`{named[way.key]}` and `{name}` would have the same pages, /hub/{way.key}/",
+                where=f"LECTERN_LOGIN={settings.login}",
+                hint="give one of the classes another name, whatever its capitals, and run `make up` again",
+            )
+        planned[way.key], named[way.key] = way, name
+    return list(planned.values())
 
 
 def has_native(settings: Settings) -> bool:

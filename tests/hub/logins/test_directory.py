@@ -49,6 +49,22 @@ def test_a_wrong_password_is_told_on_the_form(browser):
     assert 'action="/hub/ldap/login' in answer.text
 
 
+@pytest.mark.parametrize(
+    ("page", "title"), [(PAGE, "your institution"), ("/hub/campus/login", "Campus card")]
+)
+def test_the_form_is_in_the_readers_language(browser, page, title):
+    browser.http.headers["Accept-Language"] = "de"
+
+    form = browser.http.get(page).text
+    refused = browser.log_in("ada", "wrong", page).text
+
+    assert f"<h1>Anmelden mit {title}</h1>" in form
+    assert all(f">{label}</label>" in form for label in ("Name", "Passwort"))
+    assert 'value="Anmelden"' in form
+    assert "btn-jupyter" not in form
+    assert "Name oder Passwort stimmt nicht." in refused
+
+
 def test_a_script_that_guesses_has_to_wait(browser):
     answers = [browser.log_in("eve", f"guess-{n}", PAGE) for n in range(7)]
 

@@ -82,6 +82,15 @@ def test_a_way_is_linked_while_logged_in(hub, browser):
     assert "GitHub: linked" in again.http.get("/hub/logins").text
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "Ways to log in"), ("de", "Anmeldewege")])
+def test_the_home_page_leads_to_the_ways(hub, browser, language, said):
+    _sign_up(hub, browser, "grace")
+
+    page = browser.http.get("/hub/home", headers={"Accept-Language": language}).text
+
+    assert f'<a href="/hub/logins">{said}</a>' in page
+
+
 def test_a_form_is_linked_while_logged_in(hub, browser):
     _sign_up(hub, browser, "grace")
     browser.http.get("/hub/logins")

@@ -24,6 +24,13 @@ def test_what_a_list_said_stands_beside_the_account(grace):
     assert "Jürgen Müller, jm@example.org" in page.text
 
 
+def test_where_names_and_passwords_are_all_no_other_way_is_offered(grace):
+    page = grace.http.get("/hub/home")
+
+    assert page.status_code == 200
+    assert "/hub/logins" not in page.text
+
+
 def test_a_helper_reads_names_but_no_addresses_and_changes_nothing(hub, grace):
     grace.post(PAGE, list="Jürgen Müller, jm@example.org")
     bert = Person(hub, "bert", "helper")

@@ -1,12 +1,16 @@
 """What a rehearsal's report says."""
 
+import json
 import xml.etree.ElementTree as ET
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lectern.hub.rehearsal import cells_of
+from lectern.errors import SettingError
+from lectern.hub.rehearsal import cells_of, rehearse
 from lectern.hub.rehearsal_report import PHASES, Journey, Report, Use
+from lectern.settings import Settings
 
 GB = 1 << 30
 
@@ -67,3 +71,43 @@ def test_a_check_is_read_as_markdown_notebook_or_program():
     )
     assert cells_of(f"/srv/env/check.ipynb\n{notebook}") == ["bc"]
     assert cells_of("") == []
+
+
+@pytest.mark.parametrize("language", ["", " python", " ipython3", " python3"])
+def test_a_cell_in_python_is_run(language):
+    assert cells_of(f"/srv/env/check.md\n```{{code-cell}}{language}\na = 1\n```\n") == ["a = 1\n"]
+
+
+@pytest.mark.parametrize("language", [" r", " julia", " c++", " pythran"])
+def test_a_cell_in_another_language_is_left_out(language):
+    assert cells_of(f"/srv/env/check.md\n```{{code-cell}}{language}\na <- 1\n```\n") == []
+
+
+@pytest.mark.parametrize("indent", ["", "  "])
+def test_cells_without_a_language_are_in_the_notebooks(indent):
+    head = f"---\n{indent}kernelspec:\n{indent}  display_name: R\n{indent}  name: ir\n---\n"
+
+    assert cells_of(f"/srv/env/check.md\n{head}```{{code-cell}}\na <- 1\n```\n") == []
+
+
+@pytest.mark.parametrize(
+    ("kernelspec", "cells"),
+    [
+        ({"name": "ir", "display_name": "R"}, []),
+        ({"name": "julia-1.11", "language": "julia"}, []),
+        ({"name": "of-mine", "language": "python"}, ["a"]),
+        ({"name": "python3"}, ["a"]),
+    ],
+)
+def test_a_notebooks_cells_are_run_when_it_is_in_python(kernelspec, cells):
+    notebook = {"metadata": {"kernelspec": kernelspec}, "cells": [{"cell_type": "code", "source": ["a"]}]}
+
+    assert cells_of(f"/srv/env/check.ipynb\n{json.dumps(notebook)}") == cells
+
+
+async def test_nobody_rehearses_without_codes_and_passwords():
+    with pytest.raises(SettingError) as caught:
+        await rehearse(1, Settings(login="campus.Card"), is_forced=True)
+
+    assert caught.value.where == "LECTERN_LOGIN=campus.Card"
+    assert "native" in caught.value.hint
