@@ -216,10 +216,7 @@ def text_of(data: bytes) -> str:
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    # A first line with a name alone shows none.
-    telling = next((line for line in text.splitlines() if any(sign in line for sign in _SEPARATORS)), "")
-    delimiter = max(_SEPARATORS, key=telling.count)
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text), delimiter=_separator(text))
     try:
         for row in reader:
             cells = [cell.strip() for cell in row]
@@ -228,6 +225,14 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     except csv.Error as problem:
         told = {"line": reader.line_num, "why": problem}
         raise ListError([Sentence(to_translate("Line {line}: cannot be read ({why})."), told)]) from problem
+
+
+def _separator(text: str) -> str:
+    """Give what separates: a header says it; without one the first people may have a name alone."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    says_it = lines[:1] if lines and _header([lines[0].strip()]) else lines
+    telling = next((line for line in says_it if any(sign in line for sign in _SEPARATORS)), "")
+    return max(_SEPARATORS, key=telling.count)
 
 
 def _header(cells: list[str]) -> dict[str, int] | None:

@@ -40,6 +40,10 @@ def test_the_first_line_may_be_a_name_alone(separator):
     assert (ada.name, ada.email, ada.role) == ("Ada", "ada@uni.example", Role.HELPER)
 
 
+def test_under_a_header_of_one_column_a_comma_is_part_of_a_name():
+    assert [one.name for one in read_list(b"Name\nLovelace, Ada\n")] == ["Lovelace, Ada"]
+
+
 def test_excel_s_own_letters_are_read():
     assert read_list("Müller".encode("cp1252"))[0].name == "Müller"
 
