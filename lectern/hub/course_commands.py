@@ -216,3 +216,5 @@ def warm(name: str, *, as_json: bool) -> None:
         click.echo(json.dumps(state))
         return
     click.echo(f"{state['members']} people, {state['running']} servers run, {state['starting']} are starting")
+    if state["refused"]:
+        click.echo(f"{state['refused']} participants' servers do not start now: {state['why']}")

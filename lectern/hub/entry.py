@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from jupyterhub.handlers.base import BaseHandler
 from jupyterhub.handlers.login import LoginHandler
@@ -26,6 +27,12 @@ _REFUSED = to_translate("Invalid username or password")
 class _SignUpPage(BaseHandler):
     """What the join page and the sign-up form share."""
 
+    def login_with(self, code: str) -> str:
+        """Give the login page's address, from which a code leads on to its join page."""
+        login_url = str(self.settings["login_url"])
+        following = f"{self.hub.base_url}join/{quote(code[:32], safe='')}"
+        return url_concat(login_url, {"next": following}) if code else login_url
+
     def show(self, *, code: str = "", name: str = "", problem: str = "") -> None:
         """Render the form, with what was typed kept (never the passwords)."""
         self.finish(
@@ -36,7 +43,7 @@ class _SignUpPage(BaseHandler):
                 typed_name=name[:64],
                 problem=problem,
                 xsrf=self.xsrf_token.decode("ascii"),
-                login_url=self.settings["login_url"],
+                login_url=self.login_with(code),
                 notice=notice_of(self),
             )
         )
@@ -46,9 +53,12 @@ class JoinHandler(GuardedHandler, _SignUpPage):
     """/hub/join/<code>: the page that the sign-up link leads to; for whoever has an account, one button."""
 
     async def get(self, code: str | None = None) -> None:
-        """Show the form, or to somebody who is logged in the button."""
+        """Show the form, or to somebody who is logged in the button; where nobody signs up, lead to login."""
         if self.current_user:
             self._show_button(code or "")
+            return
+        if not getattr(self.authenticator, "has_native", True):
+            self.redirect(self.login_with(code or ""))
             return
         self.show(code=code or "")
 

@@ -19,12 +19,14 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 
 from lectern import names
 from lectern.hub import courses
+from lectern.hub.roles import Role, role_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from jupyterhub.handlers.base import BaseHandler
 
+    from lectern.hub.codes import CourseClosedError
     from lectern.settings import Settings
 
 #: So long before its opening date a course's servers are started.
@@ -45,18 +47,27 @@ def count(handler: BaseHandler, members: list[orm.User]) -> dict[str, int]:
     }
 
 
+def refusal_of(course: courses.Course, member: orm.User, now: datetime) -> CourseClosedError | None:
+    """Give why a member's server would not be started ahead at `now`; None where it would."""
+    if role_in(course.name, {group.name for group in member.groups}) is not Role.PARTICIPANT:
+        return None
+    return course.schedule.refusal(course.title, now + AHEAD)
+
+
 async def open_room(handler: BaseHandler, course: courses.Course, members: list[orm.User]) -> int:
     """Start the server of everybody who has none; they start one after another, after this has returned.
+
+    Participants are left out while the course is not open to them.
 
     Returns
     -------
     int
         How many were asked for.
     """
-    asked = 0
+    asked, now = 0, datetime.now(UTC)
     for member in members:
         user = handler._user_from_orm(member)  # noqa: SLF001 - JupyterHub's way
-        if user.spawner.ready or user.spawner.pending:
+        if user.spawner.ready or user.spawner.pending or refusal_of(course, member, now):
             continue
         user.spawner.start_ahead()
         try:
@@ -93,8 +104,12 @@ class RoomHandler(APIHandler):
         """Start the server of everybody who has none; answers at once, they start one after another."""
         course, members = self._members(name)
         await open_room(self, course, members)
+        now = datetime.now(UTC)
+        idle = [member for member in members if not self._user_from_orm(member).spawner.ready]
+        refusals = [refusal for member in idle if (refusal := refusal_of(course, member, now))]
         self.set_status(HTTPStatus.ACCEPTED)
-        self.finish(count(self, members))
+        why = refusals[0].what if refusals else ""
+        self.finish(count(self, members) | {"refused": len(refusals), "why": why})
 
 
 class Timetable:

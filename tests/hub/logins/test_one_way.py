@@ -42,8 +42,14 @@ def test_the_admins_password_has_a_page_still(browser):
     assert 'name="password"' in answer.text
 
 
+def test_a_join_link_keeps_its_code_through_the_login(browser):
+    answer = browser.http.get("/hub/join/K7QM-2XPA")
+
+    assert answer.headers["Location"] == "/hub/login?next=%2Fhub%2Fjoin%2FK7QM-2XPA"
+
+
 def test_nobody_signs_up_with_a_password(browser):
-    browser.http.get("/hub/join")
+    browser.http.get("/hub/login?password")
     form = {"username": "ada", "code": "x", "_xsrf": browser.xsrf()}
 
     answer = browser.http.post("/hub/signup", data=form)

@@ -145,6 +145,12 @@ def test_a_deleted_user_is_forgotten_with_identities(hub, browser):
     assert again.name() == "ada-2"
 
 
+def test_whoever_has_an_account_keeps_the_code_through_the_login(browser):
+    page = browser.http.get("/hub/join/K7QM-2XPA").text
+
+    assert 'href="/hub/login?next=%2Fhub%2Fjoin%2FK7QM-2XPA"' in page
+
+
 def test_whoever_is_in_no_course_is_asked_for_the_code(browser):
     # The campus card tells no groups.
     answer = browser.log_in("ada", "card", "/hub/campus/login")
