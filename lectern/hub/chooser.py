@@ -18,7 +18,7 @@ from tornado.httputil import url_concat
 from lectern import names
 from lectern.hub import courses, helping, preview
 from lectern.hub.choice import Place, matching, places, remembered, usual_place
-from lectern.hub.language import Refusal, translation_of
+from lectern.hub.language import Refusal
 from lectern.hub.newer_release import PublishedCommits
 from lectern.hub.preview import PreviewError
 from lectern.hub.privacy import leads_to_notice
@@ -105,7 +105,7 @@ class StartHandler(SpawnHandler):
 
     async def _start(self, user: User, server_name: str, place: Place | preview.Wish | None) -> None:
         if isinstance(place, Place) and place.refusal is not None:
-            raise web.HTTPError(403, place.refusal.told(translation_of(self)).replace("%", "%%"))
+            raise Refusal(403, place.refusal.text, **place.refusal.values)
         spawner = user.get_or_create_spawner(server_name, server_name, replace_failed=True)
         pending = self._get_pending_url(user, server_name)
         options = place.options if place else None

@@ -18,7 +18,7 @@ from tornado.httputil import url_concat
 from lectern import names
 from lectern.hub import courses
 from lectern.hub.course_fields import FieldError, read_code
-from lectern.hub.language import translation_of
+from lectern.hub.language import Refusal, translation_of
 from lectern.hub.memory import change_memory, course_of_server
 from lectern.hub.roles import Role, role_in
 from lectern.hub.room import open_room
@@ -62,14 +62,14 @@ class CoursePage(BaseHandler):
     def require_teacher(self) -> None:
         """Refuse whoever teaches nothing."""
         if not (self.current_user.admin or self.taught()):
-            raise web.HTTPError(403, self.translate(to_translate("This page is for instructors.")))
+            raise Refusal(403, to_translate("This page is for instructors."))
 
     def course(self, name: str, *, least: Role = Role.INSTRUCTOR) -> Course:
         """Find a course in which who asks is at least `least`; others are not told whether it exists."""
         found = courses.find_course(self.db, name)
         role = role_in(name, self.groups())
         if found is None or not (self.current_user.admin or (role is not None and role.rank >= least.rank)):
-            raise web.HTTPError(404, self.translate(to_translate("There is no such course among yours.")))
+            raise Refusal(404, to_translate("There is no such course among yours."))
         return found
 
     def allowed_environments(self) -> list[str]:

@@ -16,7 +16,7 @@ from tornado.httputil import url_concat
 from lectern.hub import consent, courses
 from lectern.hub.accounts import SignUpError
 from lectern.hub.guarded import GuardedHandler
-from lectern.hub.language import translation_of
+from lectern.hub.language import Refusal, translation_of
 from lectern.hub.privacy import notice_of
 from lectern.web.translation import to_translate
 
@@ -126,8 +126,8 @@ class SignUpHandler(GuardedHandler, _SignUpPage):
             consent.give(self.db, account.username, notice, datetime.now(UTC))
         user = await self.login_user({"username": account.username, "account": account})
         if user is None:
-            refusal = to_translate("Your account was made, but it may not log in. Please ask your teacher.")
-            raise web.HTTPError(403, translation_of(self).gettext(refusal))
+            text = to_translate("Your account was made, but it may not log in. Please ask your teacher.")
+            raise Refusal(403, text)
         self._jupyterhub_user = user
         self.redirect(self.get_next_url(user))
 

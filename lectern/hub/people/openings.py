@@ -12,6 +12,7 @@ from tornado import web
 
 from lectern.hub import courses, helping
 from lectern.hub.course_pages import CoursePage
+from lectern.hub.language import Refusal
 from lectern.hub.memory import course_of_server
 from lectern.hub.people.rules import may_open
 from lectern.hub.people.standings import standing_of
@@ -40,13 +41,11 @@ class OpenHandler(CoursePage):
         if owner is None or not may_open(
             standing_of(opener, known), standing_of(owner.orm_user, known), course.name
         ):
-            raise web.HTTPError(404, self.translate(to_translate("There is no such participant here.")))
+            raise Refusal(404, to_translate("There is no such participant here."))
         if not course.allows_helping:
-            text = to_translate("In this course nobody opens participants' servers.")
-            raise web.HTTPError(403, self.translate(text))
+            raise Refusal(403, to_translate("In this course nobody opens participants' servers."))
         if course_of_server(owner) != course.name:
-            text = to_translate("{name}'s server does not run in this course now.")
-            raise web.HTTPError(409, self.translate(text, name=name))
+            raise Refusal(409, to_translate("{name}'s server does not run in this course now."), name=name)
         now = datetime.now(UTC)
         if self.current_user.admin:
             helping.note(self.db, opener.name, owner.name, course.name, now)

@@ -55,6 +55,7 @@ def test_an_answer_that_the_service_does_not_know_is_refused_in_the_readers_lang
 
     assert answer.status_code == 403
     assert "hat Ihre Anmeldung nicht bestätigt" in answer.text
+    assert "did not confirm" not in answer.text
 
 
 def test_an_answer_cannot_be_used_twice_or_elsewhere(way, hub, browser):
