@@ -135,9 +135,7 @@ def make_release(
         way.keep(records)
         records.write_manifest(commit, text)
     finally:
-        # A trial whose container was being made when the build was cancelled is known by its label alone.
         engine.remove_tag(unproven)
-        engine.clear_leftovers()
     return release, True
 
 

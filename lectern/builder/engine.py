@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import signal
 import tarfile
 import tempfile
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +23,7 @@ from lectern.builder.repo2docker_run import app_for, run
 from lectern.errors import BuildError, EngineError, SmokeTestError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from docker.models.containers import Container
     from repo2docker.buildpacks.base import BuildPack
@@ -153,7 +155,8 @@ class Engine:
             It ended with an error, or did not end; says what it printed.
         """
         try:
-            container = self._client.containers.create(
+            make = partial(
+                self._client.containers.create,
                 image,
                 command,
                 network_mode="bridge" if has_network else "none",
@@ -165,13 +168,11 @@ class Engine:
                 security_opt=["no-new-privileges"],
                 labels=self._labels(_RUNS),
             )
-            try:
+            with _thrown_away(make) as container:
                 container.start()
                 status = _wait(container)
                 printed = container.logs(stdout=True, stderr=False).decode(errors="replace")
                 complaints = container.logs(stdout=False, stderr=True).decode(errors="replace").strip()
-            finally:
-                container.remove(force=True, v=True)
         except APIError as problem:
             raise _refused(problem, image) from problem
         if status:
@@ -192,14 +193,12 @@ class Engine:
             The image or the file is not there.
         """
         try:
-            container = self._client.containers.create(image, labels=self._labels(_IS_READ))
-            try:
+            make = partial(self._client.containers.create, image, labels=self._labels(_IS_READ))
+            with _thrown_away(make) as container:
                 chunks, _ = container.get_archive(path)
                 with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
                     file = archive.extractfile(archive.getmembers()[0])
                     return file.read() if file else b""
-            finally:
-                container.remove(force=True, v=True)
         except APIError as problem:
             raise _refused(problem, f"{image}:{path}") from problem
 
@@ -311,6 +310,29 @@ class Engine:
 
     def _labels(self, purpose: str) -> dict[str, str]:
         return {names.PROJECT: self._project, names.TRIAL: purpose}
+
+
+@contextmanager
+def _thrown_away(make: Callable[[], Container]) -> Iterator[Container]:
+    """Make a container for a block, and remove it at its end."""
+    container = None
+    try:
+        with _undisturbed():
+            container = make()
+        yield container
+    finally:
+        if container:
+            container.remove(force=True, v=True)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let an end that is asked for wait: the engine goes on with what it was told, and nobody knew of it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGALRM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _age_s(container: Container) -> float:
