@@ -21,6 +21,14 @@ _COMPAT = re.compile(r"[0-9A-Za-z.,^~<>=≥≤+* -]+")
 _VERSION = re.compile(r"\d+\.\d+\.\d+(?:-[0-9A-Za-z.]+)?")
 
 
+def julia_files(source: Source) -> tuple[str | None, str | None]:
+    """Name a repo's project and manifest, each None where it has none; Julia prefers the names of its own."""
+    project, manifest = (
+        next((name for name in names if source.has(name)), None) for names in (_PROJECTS, _MANIFESTS)
+    )
+    return project, manifest
+
+
 def find_julia_project(source: Source) -> JuliaProject | None:
     """Read a repo's Julia project, if it has one.
 
@@ -29,8 +37,7 @@ def find_julia_project(source: Source) -> JuliaProject | None:
     DeclarationError
         A file cannot be used, or there is a manifest without a project.
     """
-    project = next((name for name in _PROJECTS if source.has(name)), None)
-    manifest = next((name for name in _MANIFESTS if source.has(name)), None)
+    project, manifest = julia_files(source)
     if not project:
         if manifest:
             raise DeclarationError(

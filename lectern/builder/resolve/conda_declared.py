@@ -43,14 +43,14 @@ def read_beside(declaration: Declaration) -> Beside:
     so_far = _Collected()
     _read_extras(declaration.conda, so_far)
     constraints = _read_constraints(declaration.constraints, so_far)
-    _read_options(declaration.options, so_far)
+    allows_prereleases = _read_options(declaration.options, so_far)
     _read_local(declaration.local, so_far)
     _read_r(declaration, so_far)
     if so_far.reasons:
         raise RefusedError(so_far.reasons)
     return Beside(
         constraints,
-        any(option.name == requirement_lines.PRE for option in declaration.options),
+        allows_prereleases,
         tuple(so_far.notices),
     )
 
@@ -78,11 +78,12 @@ def _read_constraints(asked: tuple[Requirement, ...], so_far: _Collected) -> tup
     return tuple(found)
 
 
-def _read_options(options: tuple[Item, ...], so_far: _Collected) -> None:
-    read = [requirement_lines.read_option(option) for option in options]
-    so_far.reasons += [one for one in read if isinstance(one, Reason)]
-    if idle := [one for one in read if one and isinstance(one, str)]:
+def _read_options(options: tuple[Item, ...], so_far: _Collected) -> bool:
+    refused, idle, allows_prereleases = requirement_lines.read_options(options)
+    so_far.reasons += refused
+    if idle:
         so_far.notices.append(f"options without effect here: {', '.join(idle)}")
+    return allows_prereleases
 
 
 def _read_local(projects: tuple[Item, ...], so_far: _Collected) -> None:

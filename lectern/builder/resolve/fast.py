@@ -339,13 +339,11 @@ def _refuse_collection(spec: CondaSpec, so_far: _Collected) -> None:
 
 
 def _read_options(options: tuple[Item, ...], so_far: _Collected) -> bool:
-    for option in options:
-        read = requirement_lines.read_option(option)
-        if isinstance(read, Reason):
-            so_far.reasons.append(read)
-        elif read:
-            so_far.tell("options without effect here", read)
-    return any(option.name == requirement_lines.PRE for option in options)
+    refused, idle, allows_prereleases = requirement_lines.read_options(options)
+    so_far.reasons += refused
+    for option in idle:
+        so_far.tell("options without effect here", option)
+    return allows_prereleases
 
 
 def _place_requirement(asked: Requirement, so_far: _Collected) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lectern.builder.declare.files import open_source
+from lectern.builder.declare.julia_project import julia_files
 from lectern.builder.resolve.julia_compat import Compat, Version, is_version, numbers_of, read_compat
 from lectern.builder.resolve.julia_releases import Archive, Release, fetch_releases, read_archives
 from lectern.errors import ResolveError
@@ -97,13 +98,10 @@ def lock_julia(
 
 
 def _names(repo: Path) -> tuple[str, str]:
-    """Give the paths of a repo's project and manifest; Julia prefers the names that are its own."""
+    """Give the paths of a repo's project and manifest, whether they are there or not."""
     source = open_source(repo)
-    project, manifest = (
-        source.path(f"Julia{name}" if source.has(f"Julia{name}") else name)
-        for name in ("Project.toml", "Manifest.toml")
-    )
-    return project, manifest
+    project, manifest = julia_files(source)
+    return source.path(project or "Project.toml"), source.path(manifest or "Manifest.toml")
 
 
 def read_asked(

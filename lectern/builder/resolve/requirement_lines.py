@@ -13,6 +13,8 @@ from lectern.builder.resolve.python_version import OWN, marker_environment
 from lectern.builder.resolve.refusals import Reason
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from lectern.builder.declare.items import Item, Requirement
 
 _NAME = re.compile(r"\s*([A-Za-z0-9][\w.-]*)", re.ASCII)
@@ -71,6 +73,15 @@ def parse(asked: Requirement) -> Parsed | Reason:
             asked.where, f"`{asked.line[:80]}` names an address", "write `name @ https://…#sha256=…`"
         )
     return parsed
+
+
+def read_options(options: Iterable[Item]) -> tuple[list[Reason], list[str], bool]:
+    """Give why options of pip cannot be honoured, those without effect, and whether `--pre` is among them."""
+    listed = list(options)
+    read = [read_option(option) for option in listed]
+    refused = [one for one in read if isinstance(one, Reason)]
+    idle = [one for one in read if one and isinstance(one, str)]
+    return refused, idle, any(option.name == PRE for option in listed)
 
 
 def read_option(option: Item) -> str | Reason:
