@@ -6,6 +6,7 @@ import io
 import signal
 import tarfile
 import tempfile
+import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 _UV_TOML = Path("/etc/uv/uv.toml")
 _SMOKE_TEST_CPU_SHARES = 64
 _SMOKE_TEST_S = 900
+_ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
 
 # What a throw-away container is for: the value of its label.
 _RUNS, _IS_READ = "run", "read"
@@ -328,11 +330,20 @@ def _thrown_away(make: Callable[[], Container]) -> Iterator[Container]:
 @contextmanager
 def _undisturbed() -> Iterator[None]:
     """Let an end that is asked for wait: the engine goes on with what it was told, and nobody knew of it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGALRM})
+    # Python's handlers run in the main thread alone, whichever thread the system gave the signal to. A mask
+    # would bind one thread only, and the client has more.
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    waiting: list[int] = []
+    before = {number: signal.signal(number, lambda sent, _: waiting.append(sent)) for number in _ENDS}
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for end, handler in before.items():
+            signal.signal(end, handler)
+        for number in waiting[:1]:
+            signal.raise_signal(number)
 
 
 def _age_s(container: Container) -> float:

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -15,16 +17,52 @@ class _Container:
         self.is_there = False
 
 
-def test_a_container_goes_whose_builder_is_interrupted_while_the_engine_makes_it():
+@pytest.fixture
+def another_thread():
+    """A thread that the system may give a signal to."""
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(int).result()
+        yield threads
+
+
+@pytest.fixture
+def ends_by():
+    """Let a signal end the process as Ctrl-C does, which the command `lectern` does for SIGTERM."""
+    before = {}
+
+    def end(number):
+        before[number] = signal.signal(number, signal.default_int_handler)
+
+    yield end
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("another_thread")
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_container_goes_whose_builder_is_ended_while_the_engine_makes_it(sent, ends_by):
+    ends_by(sent)
     container = _Container()
 
     def make():
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), sent)
+        time.sleep(0.05)  # when the system gave it to the other thread
         return container
 
     with pytest.raises(KeyboardInterrupt), _thrown_away(make):
         raise AssertionError("the block is not entered")
 
+    assert not container.is_there
+
+
+def test_a_container_is_made_in_another_thread_than_the_main_one(another_thread):
+    container = _Container()
+
+    def run():
+        with _thrown_away(lambda: container):
+            return container.is_there
+
+    assert another_thread.submit(run).result()
     assert not container.is_there
 
 
