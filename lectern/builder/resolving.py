@@ -176,7 +176,7 @@ class _Parts:
             python=found.python,
             r=r,
             julia=self._julia(),
-            local=found.local,
+            local=tuple(item.name for item in self._declaration.local),
             python_imports=_distributions(asked, found.python.requirements),
             r_imports=_r_packages(found.debian, found.r),
             notices=(*found.notices, *r.notices),
@@ -210,7 +210,7 @@ class _Parts:
             mirror=self._settings.conda_channels,
             platform=conda_platform(platform.machine()),
             cache=self._cache / "conda",
-            with_python=bool(requirements),
+            with_python=bool(requirements or self._declaration.local),
         )
         lock = lock_conda(question)
         pip = lock_pip(
@@ -229,6 +229,7 @@ class _Parts:
             conda=lock,
             pip=pip,
             julia=self._julia(),
+            local=tuple(item.name for item in self._declaration.local),
             python_imports=tuple(sorted(_listed(self._declaration))),
             notices=beside.notices,
         )

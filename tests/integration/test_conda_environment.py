@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from lectern import names
 from lectern.builder.plan import Step
 from lectern.builder.resolve.conda import Asked, Question, conda_platform, lock_conda
 from lectern.builder.resolve.pip_on_conda import lock_pip
@@ -143,6 +144,17 @@ def test_a_second_build_gives_the_same_bytes(image, build):
 
 def test_bytecode_is_valid_whatever_the_files_times_are(image):
     assert say(image, "/opt/env/bin/python", "-c", COMPILED_BY_CONTENT) == "True True"
+
+
+def test_a_project_of_the_repo_is_installed_among_conda_s_packages(build):
+    setup = "from setuptools import setup\nsetup(name='ours', py_modules=['ours'])\n"
+    image = build(
+        repo={"setup.py": setup, "ours.py": "import numpy\n"},
+        final_steps=(Step("install-local.bash", (names.REPO,), mounts=UV),),
+    )
+
+    found = say(image, "/opt/env/bin/python", "-c", "import ours; print(ours.__file__)")
+    assert found == f"{names.REPO}/ours.py"
 
 
 def test_pip_never_replaces_what_conda_has(image, build):

@@ -44,7 +44,6 @@ def read_beside(declaration: Declaration) -> Beside:
     _read_extras(declaration.conda, so_far)
     constraints = _read_constraints(declaration.constraints, so_far)
     allows_prereleases = _read_options(declaration.options, so_far)
-    _read_local(declaration.local, so_far)
     _read_r(declaration, so_far)
     if so_far.reasons:
         raise RefusedError(so_far.reasons)
@@ -84,17 +83,6 @@ def _read_options(options: tuple[Item, ...], so_far: _Collected) -> bool:
     if idle:
         so_far.notices.append(f"options without effect here: {', '.join(idle)}")
     return allows_prereleases
-
-
-def _read_local(projects: tuple[Item, ...], so_far: _Collected) -> None:
-    so_far.reasons += [
-        Reason(
-            item.where,
-            f"`{item.name}`: a project of the repo is not installed among conda's packages",
-            f"list what it needs in its place and import it from its folder; or {_CHOOSE_FAST}",
-        )
-        for item in projects
-    ]
 
 
 def _read_r(declaration: Declaration, so_far: _Collected) -> None:

@@ -24,7 +24,6 @@ class FastLock:
     python: PythonLock
     debian: tuple[str, ...]
     r: tuple[Item, ...]
-    local: tuple[str, ...]  # folders of the repo whose Python projects are installed after its files came in
     notices: tuple[str, ...]
 
 
@@ -75,5 +74,4 @@ def resolve(
         names = ", ".join(wanted.debian)
         unchecked = (f"no package lists of Debian {debian.RELEASE} here: not looked up were {names}",)
     python = lock_requirements(wanted, cache, torch_index=torch_index, newest=newest)
-    local = tuple(item.name for item in declaration.local)
-    return FastLock(python, wanted.debian, wanted.r, local, (*wanted.notices, *unchecked, *python.notices))
+    return FastLock(python, wanted.debian, wanted.r, (*wanted.notices, *unchecked, *python.notices))

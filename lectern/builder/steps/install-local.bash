@@ -2,7 +2,8 @@
 # Install the repo's own Python projects into /opt/env, without what they need: the lock has that.
 # Usage: install-local.bash FOLDER…   (root, at build, after the repo's files)
 set -euo pipefail
-export HOME=/root VIRTUAL_ENV=/opt/env UV_LINK_MODE=copy
+export HOME=/root UV_LINK_MODE=copy
 for folder in "$@"; do
-    uv pip install --quiet --no-deps --editable "$folder"
+    # Conda's Python may be marked as managed by conda alone; here it is ours.
+    uv pip install --quiet --python /opt/env/bin/python --break-system-packages --no-deps --editable "$folder"
 done

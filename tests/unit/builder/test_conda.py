@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lectern.builder.declaration import Declaration
+from lectern.builder.declare.items import Item
 from lectern.builder.resolve.conda import (
     OFFICIAL,
     Asked,
@@ -19,9 +21,12 @@ from lectern.builder.resolve.conda import (
     match_spec,
     solve_conda,
 )
+from lectern.builder.resolving import resolve
 from lectern.errors import ResolveError
+from lectern.settings import Settings
 from tests.support.conda_channel import Channel, served
 from tests.support.refusals import tried
+from tests.support.repos import write_repo
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -352,3 +357,13 @@ def test_a_page_that_is_no_channel_is_named(refusal):
 )
 def test_a_channel_that_would_show_a_secret_or_is_none_is_refused(refusal, name):
     assert refusal("numpy", names=(name,)).where == "channels"
+
+
+def test_a_repo_that_is_a_project_gets_python_and_has_it_installed_on_top(channels, tmp_path):
+    repo = write_repo(tmp_path, {"setup.py": "x\n", "setup.cfg": "[metadata]\nname = ours\n"})
+    asked = Declaration(resolver="conda", local=(Item(".", "", "setup.py"),))
+
+    chosen = resolve(asked, repo, Settings(builds=tmp_path / "builds", conda_channels=channels), base=None)
+
+    assert chosen.local == (".",)
+    assert chosen.conda.kernels == ("python",)

@@ -65,11 +65,6 @@ def test_an_option_without_effect_is_told(beside):
         ({"environment.yml": "dependencies:\n  - pyvista[all]\n"}, "environment.yml:2", "write `- pyvista`"),
         (_pip("--extra-index-url https://example.org/simple"), "environment.yml:4", "ask your administrator"),
         (_pip("-c bounds.txt") | {"bounds.txt": "x @ https://x.org/x.whl\n"}, "bounds.txt:1", "#sha256="),
-        (
-            {"requirements.txt": "-e .\n", "setup.cfg": "[metadata]\nname = mine\n", "setup.py": "x\n"},
-            "requirements.txt:1",
-            "import it from its folder",
-        ),
     ],
 )
 def test_what_would_be_left_out_is_refused_at_its_line(refusal, files, where, way):

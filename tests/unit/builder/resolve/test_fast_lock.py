@@ -4,7 +4,7 @@ import lzma
 import pytest
 
 from lectern.builder.declaration import Declaration
-from lectern.builder.declare.items import CondaSpec, Item
+from lectern.builder.declare.items import CondaSpec
 from lectern.builder.resolve.debian import PackageList
 from lectern.builder.resolve.fast_lock import resolve
 from lectern.builder.resolve.refusals import RefusedError
@@ -76,12 +76,3 @@ def test_without_trixies_lists_debian_names_are_said_not_to_be_looked_up(tmp_pat
 
     assert lock.debian == ("git",)
     assert "not looked up were git" in lock.notices[0]
-
-
-@pytest.mark.usefixtures("index")
-def test_the_repos_own_projects_are_left_for_the_build(tmp_path):
-    local = (Item(".", "editable", "r.txt:1"),)
-
-    lock = resolve(Declaration(local=local), tmp_path, tmp_path / "c", apt_sources=tmp_path)
-
-    assert lock.local == (".",)
