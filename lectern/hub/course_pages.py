@@ -225,12 +225,19 @@ class CourseHandler(CoursePage):
             courses.leave(self.db, person, course)
 
     async def _room(self, course: Course) -> None:
-        asked = await open_room(self, course, [user.orm_user for user in self._people(course)])
-        done = to_translate(
-            "The room opens: {count} servers are starting, behind people who wait for theirs."
-        )
+        opened = await open_room(self, course, [user.orm_user for user in self._people(course)])
+        said = []
+        if opened.asked:
+            starting = to_translate(
+                "The room opens: {count} servers are starting, behind people who wait for theirs."
+            )
+            said.append(self.translate(starting, count=opened.asked))
+        if opened.refusals:
+            left_out = to_translate("Servers that do not start now: {count}. {why}")
+            why = opened.refusals[0].told(translation_of(self))
+            said.append(self.translate(left_out, count=len(opened.refusals), why=why))
         nothing = to_translate("Everybody's server runs already.")
-        self._page(course, done=self.translate(done, count=asked) if asked else self.translate(nothing))
+        self._page(course, done=" ".join(said) or self.translate(nothing))
 
     async def _memory(self, course: Course) -> None:
         one = self.get_body_argument("user", "")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -47,27 +48,27 @@ def count(handler: BaseHandler, members: list[orm.User]) -> dict[str, int]:
     }
 
 
-def refusal_of(course: courses.Course, member: orm.User, now: datetime) -> CourseClosedError | None:
-    """Give why a member's server would not be started ahead at `now`; None where it would."""
-    if role_in(course.name, {group.name for group in member.groups}) is not Role.PARTICIPANT:
-        return None
-    return course.schedule.refusal(course.title, now + AHEAD)
+@dataclass(frozen=True)
+class Opened:
+    """What became of opening a room."""
+
+    asked: int  # servers that start, one after another
+    refusals: tuple[CourseClosedError, ...]  # one for each participant who was left out
 
 
-async def open_room(handler: BaseHandler, course: courses.Course, members: list[orm.User]) -> int:
+async def open_room(handler: BaseHandler, course: courses.Course, members: list[orm.User]) -> Opened:
     """Start the server of everybody who has none; they start one after another, after this has returned.
 
     Participants are left out while the course is not open to them.
-
-    Returns
-    -------
-    int
-        How many were asked for.
     """
-    asked, now = 0, datetime.now(UTC)
+    asked, refusals = 0, []
+    closed = course.schedule.refusal(course.title, datetime.now(UTC) + AHEAD)
     for member in members:
         user = handler._user_from_orm(member)  # noqa: SLF001 - JupyterHub's way
-        if user.spawner.ready or user.spawner.pending or refusal_of(course, member, now):
+        if user.spawner.ready or user.spawner.pending:
+            continue
+        if closed and role_in(course.name, {group.name for group in member.groups}) is Role.PARTICIPANT:
+            refusals.append(closed)
             continue
         user.spawner.start_ahead()
         try:
@@ -77,7 +78,7 @@ async def open_room(handler: BaseHandler, course: courses.Course, members: list[
             asked += 1
         except Exception as problem:  # noqa: BLE001 - one person's trouble is no reason to leave the others out
             _log.warning("the room of %s opens without %s: %s", course.name, user.name, problem)
-    return asked
+    return Opened(asked, tuple(refusals))
 
 
 class RoomHandler(APIHandler):
@@ -103,10 +104,7 @@ class RoomHandler(APIHandler):
     async def post(self, name: str) -> None:
         """Start the server of everybody who has none; answers at once, they start one after another."""
         course, members = self._members(name)
-        await open_room(self, course, members)
-        now = datetime.now(UTC)
-        idle = [member for member in members if not self._user_from_orm(member).spawner.ready]
-        refusals = [refusal for member in idle if (refusal := refusal_of(course, member, now))]
+        refusals = (await open_room(self, course, members)).refusals
         self.set_status(HTTPStatus.ACCEPTED)
         why = refusals[0].what if refusals else ""
         self.finish(count(self, members) | {"refused": len(refusals), "why": why})

@@ -70,6 +70,18 @@ def test_an_instructor_opens_the_room_by_a_button(course, people, admin):
     _arrive(admin, people)
 
 
+def test_the_button_says_whose_servers_wait_for_the_course_to_open(course, people, admin):
+    page = f"/hub/courses/{course['name']}"
+    admin.request("POST", page, data={"action": "close"})
+    for who in people:
+        who.stop()
+
+    answer = admin.request("POST", page, data={"action": "room"})
+
+    assert f"do not start now: {len(people)}. " in answer.text
+    assert "closed on" in answer.text
+
+
 def test_a_participant_may_not_open_the_room(stack):
     with stack.at_work("nosy") as nosy:
         answer = nosy.request("POST", f"/hub/api/lectern/courses/{stack.course()['name']}/room")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lectern.hub.roles import Role, groups_of
-from lectern.hub.room import AHEAD, Timetable, open_room, refusal_of
+from lectern.hub.room import AHEAD, Timetable, open_room
 from lectern.hub.schedule import Schedule
 
 NINE = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -76,13 +76,18 @@ class _Hub:
 async def test_while_a_course_is_not_open_its_room_opens_to_whoever_teaches(course, sentence):
     hub, members = _Hub(), [_member(role) for role in Role]
 
-    assert await open_room(hub, course, members) == 2
+    opened = await open_room(hub, course, members)
+
+    assert opened.asked == 2
     assert hub.started == ["helper", "instructor"]
-    assert sentence in refusal_of(course, members[0], datetime.now(UTC)).what
+    (left_out,) = opened.refusals
+    assert sentence in left_out.what
 
 
 async def test_shortly_before_a_course_its_room_opens_to_everybody():
-    assert await open_room(_Hub(), _course(opens_in=AHEAD / 2), [_member(role) for role in Role]) == 3
+    opened = await open_room(_Hub(), _course(opens_in=AHEAD / 2), [_member(role) for role in Role])
+
+    assert (opened.asked, opened.refusals) == (3, ())
 
 
 def test_a_course_without_an_opening_date_has_no_timetable():
