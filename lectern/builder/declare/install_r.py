@@ -21,16 +21,18 @@ _INSTALLS = re.compile(
     r"(?:utils::)?install\.packages|BiocManager::install|pak::(?:pak|pkg_install)|renv::install"
     r"|(?:(?:remotes|devtools)::)?install_(?:cran|bioc)"
 )
+#: Their arguments are the names themselves, with or without quotes.
+_LOADS = re.compile(r"(?:pacman::)?p_(?:load|install)")
 _INSTALLS_VERSION = re.compile(r"(?:(?:remotes|devtools)::)?install_version")
 _INSTALLS_ELSEWHERE = re.compile(
     r"(?:\w+::)?install_(?:github|gitlab|git|url|svn|bitbucket|local|dev|deps)"
-    r"|(?:pacman::)?p_(?:load|install)(?:_\w+)?|renv::restore|pak::local_\w+|(?:\w+::)?biocLite"
+    r"|(?:pacman::)?p_(?:load|install)_\w+|renv::restore|pak::local_\w+|(?:\w+::)?biocLite"
 )
 _READ = (_INSTALLS, _INSTALLS_ELSEWHERE)
 #: Packages whose installers have names that say nothing without `library()`: `pak`, `install`, `restore`.
 _BARE = {"pak", "BiocManager", "renv"}
 _ATTACHES = {"library", "require"}
-_APPLIES = {"lapply", "sapply", "vapply", "purrr::walk", "walk"}
+_APPLIES = {"lapply", "sapply", "vapply", "purrr::walk", "walk", "purrr::map", "map"}
 _MAKES_LISTS = {"c", "list", "append", "union"}
 #: Functions that give names of their first argument, or all; what only takes some away is read as all.
 _KEEPS = {"setdiff", "intersect", "unique", "unlist", "sort", "rev", "head", "tail", "keep", "discard"}
@@ -38,6 +40,8 @@ _KEEPS |= {"as.character", "as.list", "na.omit", "invisible", "return", "charact
 #: Words that stand for no name of a package.
 _WORDS = {"if", "else", "for", "in", "while", "function", "Filter", "TRUE", "FALSE", "T", "F", "NULL", "NA"}
 _ASSIGNS = {"<-", "=", "<<-"}
+#: What stands before a function that a pipe gives its first argument: `|>`, `%>%`.
+_ENDS_OF_PIPES = {">", "%"}
 #: Calls that do something to the machine; what they do is not done here.
 _ACTS = re.compile(
     r"system2?|source|download\.file|untar|unzip|file\.(?:copy|rename|remove)|\w[\w.]*::install\w*"
@@ -70,6 +74,7 @@ class _Names:
 
     items: dict[Item, None] = field(default_factory=dict)
     is_computed: bool = False
+    given_to: set[str] = field(default_factory=set)  # functions of the script whose callers give more
 
 
 @dataclass
@@ -81,6 +86,8 @@ class _Reading:
     vectors: dict[str, _Names] = field(default_factory=dict)  # variables that hold names
     assigned: dict[int, int] = field(default_factory=dict)  # depth -> end of the last assignment there
     attached: set[str] = field(default_factory=set)  # those of _BARE that library() names
+    installers: set[str] = field(default_factory=set)  # the script's functions that install
+    applied: set[int] = field(default_factory=set)  # where an installer stands as a function for `lapply`
     found: list[Item] = field(default_factory=list)
     not_done: list[str] = field(default_factory=list)
 
@@ -92,6 +99,11 @@ class _Reading:
         name = self.code.text(position).replace(":::", "::")
         full = (f"{package}::{name}" for package in sorted(self.attached))
         return next((each for each in full if any(read.fullmatch(each) for read in _READ)), name)
+
+    def installs(self, position: int) -> bool:
+        """Say whether the function at a position installs what it is given."""
+        function = self.function(position)
+        return function in self.installers or bool(_INSTALLS.fullmatch(function))
 
 
 def read_install_r(text: Text) -> InstallR:
@@ -121,9 +133,16 @@ def _read(reading: _Reading, position: int) -> int:
     if following in _ASSIGNS and position >= reading.assigned.get(token.depth, 0):
         end = code.end_of_line(position + 2)
         reading.assigned[token.depth] = end
-        reading.vectors[token.text] = _names(reading, position + 2, end)
+        if parameters := _parameters(code, position + 2):
+            reading.vectors |= dict.fromkeys(parameters, _Names(given_to={token.text}))
+        else:
+            reading.vectors[token.text] = _names(reading, position + 2, end)
         return position + 2
-    return _read_call(reading, position) if following == "(" else position + 1
+    if following == "(":
+        return _read_call(reading, position)
+    if _INSTALLS.fullmatch(reading.code.text(position)) and position not in reading.applied:
+        _found(reading, token, _Names(is_computed=True))
+    return position + 1
 
 
 def _read_call(reading: _Reading, position: int) -> int:
@@ -136,21 +155,59 @@ def _read_call(reading: _Reading, position: int) -> int:
     elif function in _ATTACHES:
         reading.attached |= {code.text(position + 2).strip("\"'")} & _BARE
     elif function in _APPLIES:
-        arguments = code.arguments(position + 1)
-        if len(arguments) > 1 and _INSTALLS.fullmatch(reading.function(arguments[1][0])):
-            _found(reading, token, _names(reading, *arguments[0]))
+        _apply(reading, token, position + 1)
     elif _INSTALLS_ELSEWHERE.fullmatch(function):
         raise DeclarationError(
             f"`{shown(token.text)}` installs what no index pins down",
             where=reading.where(token),
             hint='name packages of CRAN: `install.packages(c("dplyr", "ggplot2"))`; only those can be locked',
         )
-    elif _INSTALLS.fullmatch(function) or _INSTALLS_VERSION.fullmatch(function):
+    elif _LOADS.fullmatch(function):
+        _found(reading, token, _loaded(reading, position + 1))
+    elif reading.installs(position) or _INSTALLS_VERSION.fullmatch(function):
+        if code.text(position - 1) in _ENDS_OF_PIPES:
+            _found(reading, token, _Names(is_computed=True))
         _install(reading, token, position + 1)
         return code.closing[position + 1] + 1
     elif _ACTS.fullmatch(function) and function not in _KNOWN_ACTS:
         reading.not_done.append(f"`{shown(token.text)}` (line {token.line})")
     return position + 1
+
+
+def _parameters(code: Code, position: int) -> list[str]:
+    """Name the parameters of the function that is written at a position; none where there is no function."""
+    if code.text(position) not in {"function", "\\"} or code.text(position + 1) != "(":
+        return []
+    return [code.text(first) for first, _ in code.arguments(position + 1)]
+
+
+def _apply(reading: _Reading, call: Token, opening: int) -> None:
+    """Read `lapply(names, f)`: each of the names is given to a function, a known one or one written there."""
+    code = reading.code
+    arguments = code.arguments(opening)
+    if len(arguments) < 2:  # noqa: PLR2004 - what is applied, and to what
+        return
+    given, (function, _), *_ = arguments
+    if parameters := _parameters(code, function):
+        reading.vectors[parameters[0]] = _names(reading, *given)
+    elif reading.installs(function):
+        reading.applied.add(function)
+        _found(reading, call, _names(reading, *given))
+
+
+def _loaded(reading: _Reading, opening: int) -> _Names:
+    """Give what `p_load(dplyr, "zoo", char = names)` loads; its other arguments say how."""
+    code, found = reading.code, _Names()
+    for first, last in code.arguments(opening):
+        if code.text(first + 1) == "=":
+            given = _names(reading, first + 2, last) if code.text(first) == "char" else _Names()
+        elif last - first == 1 and code.kind(first) == "name":
+            given = _Names({Item(code.text(first), "", reading.where(code.tokens[first])): None})
+        else:
+            given = _names(reading, first, last)
+        found.items |= given.items
+        found.is_computed |= given.is_computed
+    return found
 
 
 def _install(reading: _Reading, call: Token, opening: int) -> None:
@@ -191,7 +248,8 @@ def _notice_repository(reading: _Reading, call: Token, span: tuple[int, int]) ->
 
 
 def _found(reading: _Reading, call: Token, names: _Names) -> None:
-    if names.is_computed or not names.items:
+    reading.installers |= names.given_to
+    if names.is_computed or not (names.items or names.given_to):
         raise DeclarationError(
             f"`{shown(call.text)}` is given names that are computed",
             where=reading.where(call),
@@ -239,6 +297,7 @@ def _take(reading: _Reading, names: _Names, name: str, following: str, *, is_val
     known = reading.vectors.get(name)
     if known:
         names.items |= known.items
+        names.given_to |= known.given_to
         names.is_computed |= known.is_computed and (is_value or bool(known.items))
     elif is_value and following not in _ASSIGNS and name not in _WORDS:
         names.is_computed |= following != "(" or not (name in _MAKES_LISTS or _bare(name) in _KEEPS)

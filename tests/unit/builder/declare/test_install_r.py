@@ -17,6 +17,14 @@ def _names(content):
     return [item.name + item.version for item in _read(content).packages]
 
 
+_IPAK = """ipak <- function(pkg) {
+  new <- pkg[!(pkg %in% installed.packages()[, "Package"])]
+  if (length(new)) install.packages(new, dependencies = TRUE)
+  sapply(pkg, require, character.only = TRUE)
+}
+"""
+
+
 @pytest.mark.parametrize(
     ("content", "names"),
     [
@@ -41,6 +49,13 @@ def _names(content):
         ('ps <- c("dplyr")\nfor (p in ps) {\n  if (!require(p)) install.packages(p)\n}', ["dplyr"]),
         ('lapply(c("dplyr", "zoo"), install.packages)', ["dplyr", "zoo"]),
         ('f <- function() {\n  x <- c("dplyr")\n  install.packages(x)\n}\nf()', ["dplyr"]),
+        ('x <- c("aa", "zoo")\nsapply(x, function(p) if (!require(p)) install.packages(p))', ["aa", "zoo"]),
+        ('purrr::walk(c("zoo"), \\(p) {\n  install.packages(p)\n})', ["zoo"]),
+        (_IPAK + 'all <- c("dplyr", "zoo")\nipak(all)', ["dplyr", "zoo"]),
+        (_IPAK + 'ipak("dplyr")\nlapply(c("zoo"), ipak)', ["dplyr", "zoo"]),
+        (_IPAK, []),
+        ('pacman::p_load(dplyr, "zoo", install = TRUE)', ["dplyr", "zoo"]),
+        ('x <- c("dplyr")\nlibrary(pacman)\np_load(char = x, character.only = TRUE)', ["dplyr"]),
         ('BiocManager::install(c("limma"))', ["limma"]),
         ('BiocManager::install(version = "3.20")\ninstall.packages("zoo")', ["zoo"]),
         ('remotes::install_version("dplyr", version = "1.1.0")', ["dplyr==1.1.0"]),
@@ -78,6 +93,13 @@ def test_a_script_that_installs_nothing_asks_for_nothing(content):
     assert _read(content).packages == ()
 
 
+def test_a_function_that_installs_is_refused_where_it_is_given_computed_names():
+    with pytest.raises(DeclarationError, match="`ipak` is given names that are computed") as caught:
+        _read(_IPAK + "\nipak(x)\n")
+
+    assert caught.value.where == "install.R:7"
+
+
 def test_what_is_not_done_is_told_once():
     content = 'system("apt-get install x")\ninstall.packages("zoo", repos="https://r.example.org")\nx::install_y()\n'
 
@@ -96,7 +118,8 @@ def test_what_is_not_done_is_told_once():
         ('\ndevtools::install_github("o/r")', "no index"),
         ('\ninstall_github("o/r")', "no index"),
         ('\ndevtools::install_git("https://x.org/r")', "no index"),
-        ("\npacman::p_load(dplyr)", "no index"),
+        ('\npacman::p_load_gh("o/r")', "no index"),
+        ("\npacman::p_load(char = x)", "computed"),
         ("\nrenv::restore()", "no index"),
         ("library(renv)\nrestore()", "no index"),
         ('\nremotes:::install_github("o/r")', "no index"),
@@ -104,6 +127,9 @@ def test_what_is_not_done_is_told_once():
         ('\npak::pak("github::o/r")', "on no index"),
         ("\ninstall.packages(x)", "computed"),
         ('\ninstall.packages(readLines("x.txt"))', "computed"),
+        ('\nc("zoo") |> install.packages()', "computed"),
+        ('\nc("zoo") %>% lapply(install.packages)', "computed"),
+        ('\ndo.call(install.packages, list("zoo"))', "computed"),
         ('\ninstall.packages(paste0("a", "b"))', "computed"),
         ('\ninstall.packages(c("aa", paste0("b", "c")))', "computed"),
         ('x <- c("aa", readLines("x.txt"))\ninstall.packages(x)', "computed"),
