@@ -106,7 +106,7 @@ class CourseApi(APIHandler):
 
 def refuse(problem: FieldError) -> web.HTTPError:
     """Turn a field that cannot be used into an answer that names it."""
-    return web.HTTPError(400, str(problem).replace("%", "%%"))
+    return web.HTTPError(400, str(problem))
 
 
 class CoursesHandler(CourseApi):

@@ -81,8 +81,8 @@ class CoursePage(BaseHandler):
         return sorted({environment for course in self.taught() for environment in course.environments})
 
     def translate(self, text: str, **values: object) -> str:
-        """Give a text in the reader's language; safe as an HTTPError's message."""
-        return str(translation_of(self).gettext(text).format(**values)).replace("%", "%%")
+        """Give a text in the reader's language."""
+        return str(translation_of(self).gettext(text).format(**values))
 
     def show(self, template: str, **values: Any) -> None:  # noqa: ANN401 - what the template says
         """Render a page with a form token."""

@@ -42,7 +42,7 @@ class Refusal(web.HTTPError):
 
     def __init__(self, status: int, text: str, **values: object) -> None:
         self._sentence = Sentence(text, values)
-        super().__init__(status, str(self._sentence).replace("%", "%%"))
+        super().__init__(status, str(self._sentence))
 
     def told(self, translation: NullTranslations) -> str:
         """Give it in a language."""
