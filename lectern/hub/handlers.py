@@ -57,6 +57,7 @@ HANDLERS: list[tuple[str, type]] = [
     ("/api/lectern/courses/([^/]+)/codes/([^/]+)", course_api.CodesHandler),
     ("/api/lectern/courses/([^/]+)/people", people_api.PeopleHandler),
     ("/api/lectern/courses/([^/]+)/people/([^/]+)", people_api.PeopleHandler),
+    ("/api/lectern/people/([^/]+)/link", people_api.LinkHandler),
     ("/api/lectern/courses/([^/]+)/openings", people_api.OpeningsHandler),
     ("/api/lectern/memory", course_api.MemoryHandler),
     ("/api/users/([^/]+)/server/progress", progress.ProgressHandler),

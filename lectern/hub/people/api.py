@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from jupyterhub import orm
+from nativeauthenticator.orm import UserInfo
 from tornado import web
 
 from lectern import names
-from lectern.hub import courses, helping
+from lectern.hub import courses, helping, one_time_links
 from lectern.hub.course_api import CourseApi
 from lectern.hub.memory import course_of_server
 from lectern.hub.people import listed
@@ -59,9 +60,7 @@ class PeopleHandler(CourseApi):
                 now=datetime.now(UTC),
             )
         except ListError as problem:
-            raise web.HTTPError(
-                400, "\n".join(str(one) for one in problem.problems).replace("%", "%%")
-            ) from problem
+            raise web.HTTPError(400, "\n".join(str(one) for one in problem.problems)) from problem
         self.set_status(201)
         self.set_header("Cache-Control", "no-store")
         self.finish(
@@ -78,9 +77,24 @@ class PeopleHandler(CourseApi):
         self.require()
         course, user = self.course(name), orm.User.find(self.db, account)
         if user is None or role_in(course.name, {group.name for group in user.groups}) is None:
-            raise web.HTTPError(404, f"Nobody called `{account}` is in the course.".replace("%", "%%"))
+            raise web.HTTPError(404, f"Nobody called `{account}` is in the course.")
         courses.leave(self.db, user, course)
         self.set_status(204)
+
+
+class LinkHandler(CourseApi):
+    """/hub/api/lectern/people/<account>/link: a password to choose anew, for anybody, administrators too."""
+
+    async def post(self, account: str) -> None:
+        """Hand out a one-time link; older ones end."""
+        self.require()
+        if UserInfo.find(self.db, account) is None or orm.User.find(self.db, account) is None:
+            raise web.HTTPError(404, f"`{account}` is no account with a password here.")
+        token = one_time_links.hand_out(self.db, account, one_time_links.RESET_LIFETIME, datetime.now(UTC))
+        self.log.info("%s handed out a one-time link for %s", self.current_user.name, account)
+        self.set_status(201)
+        self.set_header("Cache-Control", "no-store")
+        self.finish({"link": f"{self.address}link/{token}"})
 
 
 class OpeningsHandler(CourseApi):

@@ -42,7 +42,7 @@ def _cell(value: object) -> str:
 
 @click.group()
 def people() -> None:
-    """Members of a course."""
+    """Members of a course, and passwords that were forgotten."""
 
 
 @people.command("export")
@@ -82,3 +82,15 @@ def remove(course: str, accounts: tuple[str, ...], *, as_json: bool) -> None:
             click.echo(account)
     if as_json:
         click.echo(json.dumps({"removed": list(accounts)}))
+
+
+@people.command("link")
+@click.argument("account")
+@_JSON
+def link(account: str, *, as_json: bool) -> None:
+    """Print a link that lets ACCOUNT choose a new password, once, within an hour.
+
+    For anybody, administrators too; the course's page has the same for its participants.
+    """
+    made = ask(f"lectern/people/{quote(account, safe='')}/link", read_settings(), method="POST")
+    click.echo(json.dumps(made) if as_json else made["link"])

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from lectern.cli import main
 from lectern.hub import client
-from tests.hub.people.conftest import Person
+from tests.hub.people.conftest import PASSWORD, Person
 from tests.support.login_hub import Browser
 
 COURSE = "data-literacy"
@@ -75,6 +75,44 @@ def test_who_is_removed_keeps_the_account(hub, lectern):
 
     assert json.loads(done.stdout) == {"removed": ["ada"]}
     assert hub.groups("ada") == set()
+
+
+def _choose(hub, link, password):
+    browser = Browser(hub.url)
+    path = link.removeprefix(hub.url)
+    browser.http.get(path)
+    form = dict.fromkeys(("new_password", "new_password_confirmation"), password)
+    return browser.http.post(path, data=form | {"_xsrf": browser.xsrf()})
+
+
+def test_who_is_in_no_course_chooses_a_password_by_a_link(hub, lectern):
+    Person(hub, "ada")
+    lectern("people", "remove", COURSE, "ada")
+
+    first = lectern("people", "link", "ada").stdout.strip()
+    second = json.loads(lectern("people", "link", "ada", "--json").stdout)["link"]
+
+    assert _choose(hub, first, PASSWORD).status_code == 404  # a newer one ends it
+    assert _choose(hub, second, PASSWORD).status_code == 302
+
+
+def test_an_administrator_s_lost_password_is_chosen_anew(hub, lectern):
+    ada = Person(hub, "ada")
+    hub.api("PATCH", "/users/ada", json={"admin": True})
+
+    answer = _choose(hub, lectern("people", "link", "ada").stdout.strip(), PASSWORD[::-1])
+
+    assert answer.status_code == 302
+    assert "/hub/login" in ada.http.get("/hub/home").headers["Location"]
+
+
+@pytest.mark.parametrize("name", ["nobody", "../nobody", "né 100%"])
+def test_nobody_gets_no_link(lectern, name):
+    done = lectern("people", "link", name)
+
+    assert done.exit_code == 1
+    assert done.stdout == ""
+    assert f"`{name}` is no account with a password here." in done.stderr
 
 
 @pytest.mark.parametrize("words", [(COURSE, "nobody"), ("no-such-course", "admin")])
