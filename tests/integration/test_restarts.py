@@ -1,6 +1,7 @@
 """A service that restarts takes nothing from people at work."""
 
 import contextlib
+import subprocess
 
 import httpx
 import pytest
@@ -35,3 +36,12 @@ def test_a_running_kernel_keeps_its_variables(stack, ada, service):
             return again.post_log_in().status_code == 302
 
     assert wait_until(can_log_in, f"a log-in works after the restart of {service}")
+
+
+def test_the_database_writes_all_down_before_it_ends(stack):
+    stack.restart("db")
+
+    logs = ("docker", "logs", stack.container("db"))
+    said = subprocess.run(logs, capture_output=True, text=True, check=True).stderr
+    ends = [line for line in said.splitlines() if "database system was" in line]
+    assert "database system was shut down at" in ends[-1]
