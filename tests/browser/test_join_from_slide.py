@@ -65,7 +65,8 @@ def test_the_pages_of_a_course_fit_a_telephone_and_go_by_keyboard(stack, browser
         assert fits(page), address
 
     page.goto(_join)
-    page.keyboard.press("Enter")  # the one button has the focus
+    expect(page.locator("button:focus")).to_have_count(1)  # the one button gets the focus when it is drawn
+    page.keyboard.press("Enter")
 
     page.wait_for_url("**/hub/spawn**")
     expect(page.locator(f"button[value='{course['name']}/{course['environment']}']")).to_be_visible()
