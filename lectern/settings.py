@@ -62,7 +62,10 @@ def parse_size(text: str) -> int:
     match = _MEMORY.fullmatch(text)
     if not match:
         raise ValueError("write a number and a unit, such as 4 GB, 2.5G or 512 MB")
-    return int(float(match[1]) * _UNITS[match[2].lower()])
+    try:
+        return int(float(match[1]) * _UNITS[match[2].lower()])
+    except OverflowError:
+        raise ValueError("no machine has so much: write less, such as 4 GB") from None
 
 
 def parse_memory(text: str) -> int:
@@ -78,10 +81,7 @@ def parse_memory(text: str) -> int:
     ValueError
         The text is no size, one too small for JupyterLab and a kernel, or one that no machine has.
     """
-    try:
-        size = parse_size(text)
-    except OverflowError:  # so many digits that the number is infinite
-        size = MEMORY_CEILING_BYTES + 1
+    size = parse_size(text)
     if size < MEMORY_FLOOR_BYTES:
         raise ValueError(f"JupyterLab and one kernel need at least {MEMORY_FLOOR_BYTES // MIB} MB")
     if size > MEMORY_CEILING_BYTES:
@@ -223,6 +223,17 @@ class Settings(LoginSettings, BaseSettings):
         "https://pkg.julialang.org",
         pattern=_URL,
         description="Julia's package server.",
+    )
+    base_image: str = Field(
+        "debian:trixie-slim",
+        min_length=1,
+        description="Image of Debian 13 that all others stand on, asked of its registry by `make up`.",
+    )
+    debian_mirror: str = Field(
+        "",
+        pattern=_URL_OR_NOTHING,
+        description="Debian's archive, which the base image is made from where no registry answers. "
+        "`make up` takes the one of this machine's own apt.",
     )
     debian_snapshot: str = Field(
         "",

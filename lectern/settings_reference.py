@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 #: Set by `make up` or by compose.yaml, never by an operator.
 INTERNAL = frozenset({"notebook_image", "builds", "notice", "secrets"})
 
-_DERIVED = {"project": "from the checkout's path", "address": "this machine's own, with the port"}
+_DERIVED = {
+    "project": "from the checkout's path",
+    "address": "this machine's own, with the port",
+    "debian_mirror": "this machine's own, where it runs Debian",
+}
 
 
 def _rows() -> list[tuple[str, str, str]]:

@@ -33,6 +33,12 @@ def test_a_size_is_number_times_unit(number, unit, blank):
     assert parse_size(f"{number}{blank}{unit}") == number * UNITS[unit]
 
 
+@pytest.mark.parametrize("text", ["9" * 400, "9" * 400 + " GB"])
+def test_a_size_beyond_numbers_is_refused(text):
+    with pytest.raises(ValueError, match="no machine has so much"):
+        parse_size(text)
+
+
 @given(st.integers(MEMORY_FLOOR_BYTES, 1 << 44))
 def test_bytes_are_read_as_they_are_written(size):
     assert parse_memory(str(size)) == size
