@@ -105,7 +105,7 @@ with_log() {
     "$@" >"$log" 2>&1 </dev/null &
     child=$!
     set +m
-    trap 'kill -- "-$child" 2>/dev/null; wait "$child" || true; die "stopped while: $what" "\`make up\` goes on where it stopped; log: $log"' INT TERM HUP
+    trap 'kill -- "-$child" 2>/dev/null; wait "$child" || true; die "stopped while: $what" "the same command goes on where it stopped; log: $log"' INT TERM HUP
     while kill -0 "$child" 2>/dev/null; do
         sleep 0.2
         if [ -t 2 ]; then printf '\r==> %s … %d s ' "$what" $((SECONDS - begun)) >&2

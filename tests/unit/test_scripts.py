@@ -80,7 +80,7 @@ def test_a_step_that_is_stopped_leaves_no_process_behind(bash, tmp_path, sent):
     status, _, err = ended(process)
 
     assert status == 1
-    assert "error: stopped while: the step\nhint: `make up` goes on where it stopped" in err
+    assert "error: stopped while: the step\nhint: the same command goes on where it stopped" in err
     child, end = Path(f"/proc/{mark.read_text().strip()}"), time.monotonic() + 10
     while child.exists() and time.monotonic() < end:  # it was killed; the kernel takes a moment
         time.sleep(0.05)

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Bash waits for a cell as for a typed line: only so does an interrupt end the cell and not the shell.
 exec {_lectern_out}>&1
 _lectern_mark=$LECTERN_MARK

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Run a program in the Python of an image's own JupyterHub server, within limits.
 # Usage: sh -c THIS sh LIMITS PROGRAM ARGUMENT…   (the participant, in a throw-away container)
 # What the image must bring to be a workspace is said here, as nothing else of it is known.
