@@ -17,6 +17,7 @@ PROJECT = "lectern.project"
 PARTICIPANT = "lectern.participant"
 ACCOUNT = "lectern.account"  # on a home: when its owner's account was made, which tells equal names apart
 COURSE = "lectern.course"
+COURSE_ID = "lectern.course-id"  # on a shared folder: tells courses of equal names apart
 
 # On a throw-away container of the builder.
 TRIAL = "lectern.trial"
@@ -113,6 +114,11 @@ def preview_container(project: str, participant: str) -> str:
 def shared_volume(project: str, course: str) -> str:
     """Name the volume of a course that its participants read and its instructors write."""
     return f"{project}_shared_{_slug(course)}"
+
+
+def later_shared_volume(project: str, course: str, course_id: str) -> str:
+    """Name the shared folder of a course whose name was that of a deleted one, the first folder's owner."""
+    return f"{shared_volume(project, course)}.{course_id}"
 
 
 def classroom_network(project: str) -> str:

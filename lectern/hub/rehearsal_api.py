@@ -69,7 +69,7 @@ class RehearsalHandler(APIHandler):
         group = orm.Group.find(self.db, names.course_group(COURSE))
         people = [user for user in group.users if self._is_ours(user)] if group else []
         for orm_user in people:
-            await self._remove(self._user_from_orm(orm_user))
+            await self._remove(self._user_from_orm(orm_user), str(course.id))
         self.db.expire_all()
         if not (group and group.users):
             courses.delete(self.db, course)
@@ -80,7 +80,7 @@ class RehearsalHandler(APIHandler):
         own = {names.course_group(COURSE)}
         return user.name.startswith(PREFIX) and {group.name for group in user.groups} <= own
 
-    async def _remove(self, user: User) -> None:
+    async def _remove(self, user: User, course_id: str) -> None:
         spawner = user.spawner
         start = spawner._spawn_future  # noqa: SLF001
         if start is not None:  # of a rehearsal that was killed
@@ -90,7 +90,9 @@ class RehearsalHandler(APIHandler):
         project = self.authenticator.lectern_settings.project
         # The shared folder goes with whoever leaves it last; until then it is in use.
         await spawner.remove_volumes(
-            names.home_volume(project, user.name), names.shared_volume(project, COURSE)
+            names.home_volume(project, user.name),
+            names.shared_volume(project, COURSE),
+            names.later_shared_volume(project, COURSE, course_id),
         )
         await maybe_future(self.authenticator.delete_user(user))
         await user.delete_spawners()

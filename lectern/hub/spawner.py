@@ -191,7 +191,9 @@ class WorkspaceSpawner(DockerSpawner):
         found = await self.docker("create_volume", name=mount.volume, labels=mount.labels)
         if not mount.is_of_another(found["Labels"] or {}):
             return mount
-        self.log.warning("%s is a deleted account's home: %s gets another", mount.volume, self._log_name)
+        self.log.warning(
+            "%s was made for a deleted account or course: %s gets another", mount.volume, self._log_name
+        )
         later = replace(mount, volume=mount.later_volume)
         await self.docker("create_volume", name=later.volume, labels=later.labels)
         return later
@@ -243,10 +245,12 @@ class WorkspaceSpawner(DockerSpawner):
             environment, str((image["Config"].get("Labels") or {}).get(names.COMMIT, ""))
         )
         self.running_course = place.course if place else ""
+        course = courses.find_course(object_session(self.user.orm_user), self.running_course)
         return plan_workspace(
             self.user.name,
-            place.course if place else "",
+            self.running_course,
             account=self.user.orm_user.created.isoformat(),
+            course_id=str(course.id) if course else "",
             is_instructor=place is not None and place.role is Role.INSTRUCTOR,
             image=image["Id"],
             settings=settings,

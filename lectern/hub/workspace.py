@@ -28,12 +28,14 @@ class Mount:
     volume: str
     path: str
     labels: dict[str, str]  # the volume's, when it has to be made
+    told_apart_by: str  # the label that says whose it is, where names are equal
+    later_volume: str  # takes its place where an account or a course of the same name, now gone, made it
     is_read_only: bool = False
-    later_volume: str = ""  # takes its place where an account of the same name, now gone, made it
 
     def is_of_another(self, labels: dict[str, str]) -> bool:
-        """Say whether a volume with such labels belongs to an account of the same name that is gone."""
-        return labels.get(names.ACCOUNT, self.labels.get(names.ACCOUNT)) != self.labels.get(names.ACCOUNT)
+        """Say whether a volume with such labels belongs to one of the same name that is gone."""
+        own = self.labels[self.told_apart_by]
+        return labels.get(self.told_apart_by, own) != own
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ def plan_workspace(
     course: str,
     *,
     account: str,
+    course_id: str,
     is_instructor: bool,
     image: str,
     settings: Settings,
@@ -105,6 +108,8 @@ def plan_workspace(
         Name of the course, whose shared folder is mounted; empty for none.
     account : str
         When the account was made: its home is nobody's who takes the name later.
+    course_id : str
+        Tells the course from a deleted one of the same name, whose shared folder stays its own.
     is_instructor : bool
         Whether the shared folder may be written.
     image : str
@@ -121,7 +126,9 @@ def plan_workspace(
     shared = Mount(
         names.shared_volume(project, course),
         names.SHARED_FOLDER,
-        {names.PROJECT: project, names.COURSE: course},
+        {names.PROJECT: project, names.COURSE: course, names.COURSE_ID: course_id},
+        told_apart_by=names.COURSE_ID,
+        later_volume=names.later_shared_volume(project, course, course_id),
         is_read_only=not is_instructor,
     )
     name_it = names.preview_container if is_preview else names.workspace_container
@@ -137,6 +144,7 @@ def plan_workspace(
                 names.home_volume(project, participant),
                 names.HOME,
                 own | {names.ACCOUNT: account},
+                told_apart_by=names.ACCOUNT,
                 later_volume=names.later_home_volume(project, participant, account),
             ),
             *([shared] if course else []),

@@ -14,12 +14,21 @@ COMPOSE = Path(__file__).resolve().parents[3] / "compose.yaml"
 _NAMES = st.text(min_size=1, max_size=60)
 
 
-def _plan(participant="ada", course="statistics", *, is_instructor=False, account="2026-11-25", **more):
+def _plan(
+    participant="ada",
+    course="statistics",
+    *,
+    is_instructor=False,
+    account="2026-11-25",
+    course_id="1",
+    **more,
+):
     settings = Settings(project="test", memory="1 GB")
     return plan_workspace(
         participant,
         course,
         account=account,
+        course_id=course_id,
         is_instructor=is_instructor,
         image="sha256:1",
         settings=settings,
@@ -43,6 +52,14 @@ def test_the_home_of_a_deleted_account_is_nobodys_who_takes_its_name():
     assert later.is_of_another(first.labels)
     assert not first.is_of_another(first.labels)
     assert not first.is_of_another({})  # of a version that did not tell them apart
+    assert len({first.volume, first.later_volume, later.later_volume}) == 3
+
+
+def test_the_shared_folder_of_a_deleted_course_is_nobodys_who_takes_its_name():
+    first, later = (_plan(course_id=number).mounts[1] for number in ("1", "2"))
+
+    assert later.is_of_another(first.labels)
+    assert not first.is_of_another({names.COURSE: "statistics"})  # of a version that did not tell them apart
     assert len({first.volume, first.later_volume, later.later_volume}) == 3
 
 
