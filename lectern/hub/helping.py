@@ -101,7 +101,12 @@ def live_of(db: Any, owner: str) -> list[Opening]:  # noqa: ANN401
 
 
 def past_of(db: Any, owner: str, since: datetime) -> list[Opening]:  # noqa: ANN401
-    """List who has been in somebody's server since a moment, the last first."""
+    """List who has been in somebody's server since a moment, the last first.
+
+    An account is told nothing of an earlier one of its name.
+    """
+    user = orm.User.find(db, owner)
+    since = max(since, user.created.replace(tzinfo=UTC)) if user else since
     found = db.query(Opening).filter(
         Opening.owner == owner, Opening.opened_at >= since, Opening.ended_at.is_not(None)
     )

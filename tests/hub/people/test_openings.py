@@ -54,6 +54,19 @@ def test_a_helper_opens_where_the_course_allows_it(hub, bert, ada):
     assert "bert opened your server" in ada.http.get("/hub/home").text
 
 
+def test_a_later_account_of_a_name_reads_nothing_of_the_first_one_s(hub, bert, ada):
+    _allow(hub)
+    bert.post(OPEN)
+    assert "bert" in ada.http.get("/hub/home").text
+    hub.api("DELETE", "/users/ada/server")
+    assert _soon(lambda: hub.api("GET", "/users/ada").json()["server"], None) is None
+    hub.api("DELETE", "/users/ada")
+
+    later = Person(hub, "ada")
+
+    assert "bert" not in later.http.get("/hub/home").text
+
+
 @pytest.mark.usefixtures("ada")
 def test_by_default_nobody_opens(bert):
     page = bert.http.get(f"/hub/courses/{COURSE}/people").text
