@@ -239,7 +239,7 @@ class CourseAuthenticator(NativeAuthenticator):
         from lectern.hub.people.openings import course_at_work, is_still_right  # noqa: PLC0415
         from lectern.hub.room import Timetable  # noqa: PLC0415
 
-        timetable = Timetable(self.lectern_settings, lambda: courses.all_courses(self.db))
+        timetable = Timetable(self.lectern_settings, self.db)
         IOLoop.current().add_callback(timetable.follow)
         rule = is_still_right(self.db, lambda user: course_at_work(app.users[user]))
         IOLoop.current().add_callback(helping.Watch(self.db, rule).follow)

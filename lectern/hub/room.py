@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyterhub import orm
 from jupyterhub.apihandlers.base import APIHandler
+from sqlalchemy.exc import SQLAlchemyError
 from tornado import web
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 
@@ -23,8 +24,6 @@ from lectern.hub import courses
 from lectern.hub.roles import Role, role_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from jupyterhub.handlers.base import BaseHandler
 
     from lectern.hub.codes import CourseClosedError
@@ -87,7 +86,9 @@ class RoomHandler(APIHandler):
     def _members(self, name: str) -> tuple[courses.Course, list[orm.User]]:
         course = courses.find_course(self.db, name)
         asking = self.current_user
-        is_instructor = any(
+        # A token that may start no server of its own may start none of others; so may not that of a login at
+        # somebody's server.
+        is_instructor = f"servers!user={getattr(asking, 'name', '')}" in self.expanded_scopes and any(
             group.name == names.instructor_group(name) for group in getattr(asking, "groups", [])
         )
         if "admin:groups" not in self.expanded_scopes and not is_instructor:
@@ -117,34 +118,42 @@ class Timetable:
     ----------
     settings : Settings
         For the token that the hub's own interface asks for.
-    all_courses : callable
-        Gives the courses as they are now.
+    db : Session
+        The hub's.
     """
 
-    def __init__(self, settings: Settings, all_courses: Callable[[], Iterable[courses.Course]]) -> None:
-        self._settings, self._all_courses = settings, all_courses
+    def __init__(self, settings: Settings, db: Any) -> None:  # noqa: ANN401 - SQLAlchemy's session
+        self._settings, self._db = settings, db
         self._opened: set[tuple[str, datetime]] = set()
 
-    def due(self, now: datetime) -> list[str]:
-        """Name the courses whose room is to be opened now; each opening once."""
-        found = []
-        for course in self._all_courses():
-            opens_at = course.opens_at
-            if opens_at is None or not opens_at - AHEAD <= now <= opens_at:
-                continue
-            if (course.name, opens_at) not in self._opened:
-                self._opened.add((course.name, opens_at))
-                found.append(course.name)
-        return found
+    def due(self, now: datetime) -> list[tuple[str, datetime]]:
+        """Name the courses whose room is to be opened now, each with its opening."""
+        return [
+            (course.name, course.opens_at)
+            for course in courses.all_courses(self._db)
+            if course.opens_at
+            and course.opens_at - AHEAD <= now <= course.opens_at
+            and (course.name, course.opens_at) not in self._opened
+        ]
+
+    async def look(self, now: datetime) -> None:
+        """Open what is due; what could not be opened is due at the next look."""
+        for name, opens_at in self.due(now):
+            try:
+                await self._open(name)
+            except (HTTPClientError, OSError) as problem:
+                _log.warning("the room of %s was not opened: %s", name, problem)
+            else:
+                self._opened.add((name, opens_at))
 
     async def follow(self) -> None:
         """Look at the clock again and again, as long as the hub runs."""
         while True:
-            for name in self.due(datetime.now(UTC)):
-                try:
-                    await self._open(name)
-                except (HTTPClientError, OSError) as problem:
-                    _log.warning("the room of %s was not opened: %s", name, problem)
+            try:
+                await self.look(datetime.now(UTC))
+            except SQLAlchemyError:  # the database is away for a moment
+                self._db.rollback()
+                _log.exception("the timetable of rooms was not looked at")
             await asyncio.sleep(_LOOK_EVERY_S)
 
     async def _open(self, name: str) -> Any:  # noqa: ANN401 - tornado's answer
