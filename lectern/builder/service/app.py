@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tornado.httputil import HTTPServerRequest
 
 PREFIX = f"/services/{names.SERVICE}"
-_LOOK_EVERY_S = 60
+_LOOK_EVERY_S = 20
 _log = logging.getLogger("lectern.builder")
 
 
