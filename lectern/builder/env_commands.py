@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from lectern import names
+from lectern.builder.records import Records
 from lectern.builder.secret_commands import secret
 from lectern.builder.service_client import ask
 from lectern.errors import RepoError
@@ -202,13 +203,11 @@ def _print_release(release: dict[str, Any], *, as_json: bool) -> None:
 
 
 def _log_of(name: str, commit: str) -> Path:
-    folder = read_settings().builds / name
-    found = (
-        sorted(folder.glob(f"{commit}*.log")) if commit.isalnum() and names.is_environment_name(name) else []
-    )
-    if not found:
+    is_name = names.is_environment_name(name)
+    found = Records(read_settings().builds / name).find_log(commit) if is_name else None
+    if found is None:
         raise RepoError("there is no log of such a build", where=f"{name}:{commit}", hint=f"`env log {name}`")
-    return found[0]
+    return found
 
 
 def _shared_folder() -> Path:

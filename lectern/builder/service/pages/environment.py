@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 
 from lectern import names
 from lectern.builder.manifest import differences
+from lectern.builder.records import Records
 from lectern.builder.service.pages import editing, kept
 from lectern.builder.service.pages.shown import PREFIX, PageHandler, Told
 from lectern.errors import LecternError, RepoError
@@ -46,7 +47,7 @@ class EnvironmentHandler(EnvironmentPage):
         if branch not in branches:
             branch = _MAIN
         here = await service.actions.releases(name)
-        folder = service.settings.builds / name
+        records = Records(service.settings.builds / name)
         commits = await service.repos.log(name, branch, _SHOWN_COMMITS)
         files = await service.repos.files(name, branch) if branch in branches else []
         by_commit: dict[str, list[object]] = {}
@@ -65,9 +66,7 @@ class EnvironmentHandler(EnvironmentPage):
             elsewhere=[one for one in here if one.release.commit not in shown],
             here=here,
             logs={
-                commit
-                for commit in shown | {one.release.commit for one in here}
-                if kept.has_log(folder, commit)
+                commit for commit in shown | {one.release.commit for one in here} if records.has_log(commit)
             },
             builds=service.builds.of(name)[:5],
             files=editing.editable(files),
@@ -241,7 +240,8 @@ class LogHandler(EnvironmentPage):
 
     async def get(self, name: str, commit: str) -> None:
         """Show it."""
-        lines = await asyncio.to_thread(kept.find_log, self.service.settings.builds / name, commit)
+        records = Records(self.service.settings.builds / name)
+        lines = await asyncio.to_thread(kept.last_lines, records, commit)
         if lines is None:
             raise RepoError(
                 to_translate("there is no log of such a build"),
