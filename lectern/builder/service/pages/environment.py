@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from urllib.parse import quote, urlencode
+from functools import partial
+from urllib.parse import urlencode
 
 from lectern import names
 from lectern.builder.manifest import differences
 from lectern.builder.records import Records
+from lectern.builder.service import addresses
+from lectern.builder.service.addresses import PREFIX
 from lectern.builder.service.pages import editing, kept
-from lectern.builder.service.pages.shown import PREFIX, PageHandler, Told
+from lectern.builder.service.pages.shown import PageHandler, Told
 from lectern.errors import LecternError, RepoError
 from lectern.web.translation import to_translate
 
@@ -73,7 +76,7 @@ class EnvironmentHandler(EnvironmentPage):
             new_files=editing.beginnable(files),
             mirror=await service.mirrors.find(name),
             courses=[course.name for course in self.courses if name in course.environments],
-            preview=f"/hub/spawn/{quote(self.person.name, safe='')}/preview",
+            preview=partial(addresses.preview, self.person.name, name),
             is_main=branch == _MAIN,
         )
 

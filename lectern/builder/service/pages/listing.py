@@ -10,7 +10,8 @@ from lectern import names
 from lectern.builder.engine import Engine
 from lectern.builder.service.access import may_edit, taught
 from lectern.builder.service.actions import EMPTY
-from lectern.builder.service.pages.shown import PREFIX, PageHandler, Told
+from lectern.builder.service.addresses import PREFIX
+from lectern.builder.service.pages.shown import PageHandler, Told
 from lectern.errors import LecternError
 
 if TYPE_CHECKING:

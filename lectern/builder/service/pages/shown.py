@@ -10,8 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jupyterhub.services.auth import HubOAuthenticated
 from tornado.web import HTTPError, RequestHandler
 
-from lectern import names
 from lectern.builder.service.access import Person, is_instructor, require_edit
+from lectern.builder.service.addresses import PREFIX
 from lectern.builder.service.printable import printable_lines
 from lectern.errors import AccessError, HubError, LecternError, RepoError
 from lectern.web import assets
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from lectern.builder.service.access import Course
     from lectern.builder.service.service import Service
 
-PREFIX = f"/services/{names.SERVICE}"
 _STATUS = {AccessError: 403, RepoError: 409, HubError: 503}
 _ADDRESSES = assets.addresses(f"{PREFIX}/static/")
 _CONTENT_POLICY = (

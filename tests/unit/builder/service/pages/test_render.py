@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from lectern.builder.manifest import Change
 from lectern.builder.releases import ReleaseHere
+from lectern.builder.service import addresses
 from lectern.builder.service.access import Person, require_edit
 from lectern.builder.service.builds import Build, Request
 from lectern.builder.service.mirrors import Mirror
@@ -66,7 +68,7 @@ PAGES = {
         "new_files": ["apt.txt"],
         "mirror": Mirror(EVIL, 24, NOW),
         "courses": [EVIL],
-        "preview": "/hub/spawn/ada/preview",
+        "preview": partial(addresses.preview, EVIL, "stats"),
     },
     "build.html": {
         "name": "stats",
@@ -74,8 +76,7 @@ PAGES = {
         "error": Told((EVIL,), "en"),
         "changes": [{"name": EVIL, "before": EVIL, "after": ""}],
         "path": EVIL,
-        "tag": COMMIT,
-        "preview": "/hub/spawn/ada/preview",
+        "preview": addresses.preview(EVIL, "stats", COMMIT),
     },
     "edit.html": {
         "name": "stats",
@@ -155,11 +156,12 @@ def test_two_releases_of_one_commit_are_told_apart_and_each_is_reached_by_its_ta
 
 
 def test_a_build_that_has_made_a_preview_leads_to_that_release():
-    values = PAGES["build.html"] | {"build": build("done"), "tag": OF_OLD.tag}
+    preview = addresses.preview("ada", "stats", OF_OLD.tag)
+    values = PAGES["build.html"] | {"build": build("done"), "preview": preview}
 
     text = render("build.html", "en", person=ADA, xsrf="token", **values)
 
-    assert f"environment=stats&amp;release={OF_OLD.tag}" in text
+    assert f'<a href="/hub/spawn/ada/preview?environment=stats&amp;release={OF_OLD.tag}">' in text
 
 
 def test_an_environment_without_a_commit_offers_to_begin_one():
