@@ -11,6 +11,7 @@ from lectern.builder.manifest import differences
 from lectern.builder.records import Records
 from lectern.builder.service import addresses
 from lectern.builder.service.addresses import PREFIX
+from lectern.builder.service.mirrors import read_hours
 from lectern.builder.service.pages import editing, kept
 from lectern.builder.service.pages.shown import PageHandler, Told
 from lectern.errors import LecternError, RepoError
@@ -122,15 +123,9 @@ class ScheduleHandler(EnvironmentPage):
 
     async def post(self, name: str) -> None:
         """Keep it."""
-        mirror = await self.service.mirrors.find(name)
-        hours = self.get_body_argument("every_hours", "0")
-        if mirror is None or not hours.isdecimal() or len(hours) > 4:  # noqa: PLR2004 - a year has fewer
-            raise RepoError(
-                to_translate("is no number of hours"),
-                where=hours[:20],
-                hint=to_translate("0 looks on demand only"),
-            )
-        await self.service.mirrors.follow(name, mirror.url, every_hours=int(hours))
+        mirror = await self.service.mirrors.read(name)
+        hours = read_hours(self.get_body_argument("every_hours"))
+        await self.service.mirrors.follow(name, mirror.url, every_hours=hours)
         self.to_environment(name)
 
 
