@@ -137,6 +137,24 @@ def test_a_page_speaks_german_to_who_asks_for_it(name):
     assert "Zum Inhalt springen" in text
 
 
+def _title(text):
+    return re.search(r"<title>(.*?)</title>", text, re.DOTALL)[1]
+
+
+def test_a_page_is_told_by_its_title_among_many_tabs():
+    titles = {name: _title(page(name)) for name in PAGES}
+
+    assert titles.pop("list.html") == "Environments · Lectern"
+    assert len({*titles.values(), "Environments · Lectern"}) == len(PAGES)
+    for name in ("build.html", "delete.html", "diff.html", "edit.html", "log.html", "packages.html"):
+        assert "stats" in titles[name]
+
+
+@pytest.mark.parametrize("name", ["build.html", "delete.html", "diff.html", "log.html", "packages.html"])
+def test_a_title_is_in_the_readers_language(name):
+    assert _title(page(name, "de")) != _title(page(name))
+
+
 def test_an_older_release_is_one_button_from_being_published():
     text = page("environment.html")
 
