@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ from lectern.web import assets
 from lectern.web.translation import SOURCE, language_for, translation_for
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from lectern.builder.service.access import Course
     from lectern.builder.service.service import Service
 
@@ -36,6 +39,14 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+
+def _utc(time: datetime) -> str:
+    """Give a moment as all pages show it: a commit's has its author's zone, a release's has UTC."""
+    return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+_TEMPLATES.filters["utc"] = _utc
 
 
 def render(template: str, accept_language: str, **values: Any) -> str:  # noqa: ANN401 - what templates take

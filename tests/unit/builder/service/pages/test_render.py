@@ -1,7 +1,7 @@
 """The pages' templates: what others wrote is escaped, and all is there in German."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
 
 import pytest
@@ -192,6 +192,17 @@ def test_an_environment_without_a_commit_offers_to_begin_one():
     assert '<form action="/services/environments/stats/edit"' in text
     assert "<table" not in text
     assert "Rebuild" not in text
+
+
+def test_all_times_are_in_utc_and_say_so():
+    in_new_york = NOW.astimezone(timezone(timedelta(hours=-5)))
+    values = PAGES["environment.html"] | {"commits": [Commit(COMMIT, "ada", in_new_york, "Add a package")]}
+
+    text = render("environment.html", "en", person=ADA, xsrf="token", **values)
+
+    assert "2026-11-25 03:00" not in text
+    assert text.count("2026-11-25 08:00 UTC") == text.count("2026-11-25 ")
+    assert re.search(r"<option value=\"\w+\">\w+ 2026-11-25 08:00 UTC</option>", text)
 
 
 GERMAN = "de-AT,de;q=0.9"
