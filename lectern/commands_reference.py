@@ -19,7 +19,7 @@ This page is generated from the commands' own help: `make settings`.
 Data go to stdout and talk to stderr.
 The exit status is 0 when it is done, 1 when it could not be done, 2 for wrong usage.
 `build`, `check` and `lock` take a folder anywhere on the machine; the folder's name is the environment's.
-A release is `NAME`, the published one, or `NAME:COMMIT`, as `env list` shows them.
+A release is `NAME`, the published one, or `NAME:COMMIT`, as `scripts/lectern env list` shows them.
 """
 
 

@@ -151,7 +151,9 @@ def _manifest_of(reference: str) -> dict[str, Any]:
     image = f"{names.environment_image(project, environment)}:{commit or names.PUBLISHED}"
     engine = Engine(project)
     if engine.find_labels(image) is None:
-        raise EngineError("there is no such release", where=reference, hint="`lectern env list` shows all")
+        raise EngineError(
+            "there is no such release", where=reference, hint="`scripts/lectern env list` shows all"
+        )
     return read_manifest(engine.read_file(image, names.ENV_MANIFEST), where=reference)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from lectern import names
+from lectern.builder.records import Records
 from lectern.builder.secret_commands import secret
 from lectern.builder.service_client import ask
 from lectern.errors import RepoError
@@ -71,7 +72,11 @@ def list_environments(*, as_json: bool) -> None:
     help="An example's name, a git address, a folder, - (tar), or `empty`: the first commit is pushed.",
 )
 @click.option("--course", default=None, help="The course that works in it from now on.")
-@click.option("--every-hours", default=0, help="How often a git address is looked at; 0: by `env refresh`.")
+@click.option(
+    "--every-hours",
+    default=0,
+    help="How often a git address is looked at; 0: by `scripts/lectern env refresh`.",
+)
 @_JSON
 def create(name: str, source: str, course: str | None, every_hours: int, *, as_json: bool) -> None:
     """Make an environment, build and publish it."""
@@ -202,13 +207,15 @@ def _print_release(release: dict[str, Any], *, as_json: bool) -> None:
 
 
 def _log_of(name: str, commit: str) -> Path:
-    folder = read_settings().builds / name
-    found = (
-        sorted(folder.glob(f"{commit}*.log")) if commit.isalnum() and names.is_environment_name(name) else []
-    )
-    if not found:
-        raise RepoError("there is no log of such a build", where=f"{name}:{commit}", hint=f"`env log {name}`")
-    return found[0]
+    is_name = names.is_environment_name(name)
+    found = Records(read_settings().builds / name).find_log(commit) if is_name else None
+    if found is None:
+        raise RepoError(
+            "there is no log of such a build",
+            where=f"{name}:{commit}",
+            hint=f"`scripts/lectern env log {name}` lists commits",
+        )
+    return found
 
 
 def _shared_folder() -> Path:

@@ -59,7 +59,7 @@ def publish_release(engine: Engine, project: str, environment: str, tag: str, pe
         raise EngineError(
             "there is no such release",
             where=f"{environment}:{tag}",
-            hint="`lectern env list` shows those that are here",
+            hint="`scripts/lectern env list` shows those that are here",
         )
     release = read_release(labels, image=image)
     published = names.published_tag(project, environment)

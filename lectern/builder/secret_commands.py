@@ -54,7 +54,9 @@ def list_hosts(name: str, *, as_json: bool) -> None:
 def remove(name: str, host: str) -> None:
     """Forget the token for HOST."""
     if not _of(name).remove(host):
-        raise CredentialError("has no token here", where=host, hint=f"`env secret list {name}` shows all")
+        raise CredentialError(
+            "has no token here", where=host, hint=f"`scripts/lectern env secret list {name}` shows all"
+        )
     click.echo(f"forgotten for {host}", err=True)
 
 

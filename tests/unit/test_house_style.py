@@ -7,6 +7,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from lectern import names
+from lectern.commands_reference import commands
 from lectern.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +33,20 @@ def _written_here():
         for path in sorted((ROOT / folder).rglob("*")):
             if path.is_file() and path.suffix not in {".pyc", ".png", ".lock", ".ico"}:
                 yield path, path.read_text(encoding="utf-8")
+
+
+def _said(path):
+    """Give the texts of a program that somebody may read: neither comments nor docstrings."""
+    if path.suffix != ".py":
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return [line for line in lines if not line.lstrip().startswith("#")]
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
+    ]
 
 
 def _imports(path):
@@ -86,6 +101,15 @@ def test_dockerfiles_pull_nothing_and_name_no_latest():
         for parent in re.findall(r"^FROM\s+(\S+)", text, re.MULTILINE):
             stages = re.findall(r"\bAS\s+(\S+)", text, re.IGNORECASE)
             assert parent.startswith("$") or parent in stages, f"{path}: {parent}"
+
+
+def test_a_command_is_named_as_a_host_has_it():
+    # Inside the containers it is `lectern`; who reads a hint sits outside, in the checkout.
+    of_groups = "|".join(sorted(name for name in commands() if " " in name))
+    bare = re.compile(rf"`(?:lectern [a-z]|(?:{of_groups})\b)")
+    programs = [path for path in (ROOT / "lectern").rglob("*") if path.suffix in {".py", ".bash", ".html"}]
+
+    assert [(_relative(path), text) for path in programs for text in _said(path) if bare.search(text)] == []
 
 
 def test_modules_are_of_a_size_that_one_reads():

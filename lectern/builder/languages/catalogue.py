@@ -113,7 +113,9 @@ def find_language(name: str, *, where: str) -> Language:
     near = dict.fromkeys(known[word] for word in difflib.get_close_matches(wanted, known, n=3, cutoff=0.6))
     guess = f"did you mean {' or '.join(f'`{key}`' for key in near)}? " if near else ""
     raise DeclarationError(
-        f"no language `{name}` in the catalogue", where=where, hint=f"{guess}`lectern languages` lists all"
+        f"no language `{name}` in the catalogue",
+        where=where,
+        hint=f"{guess}`scripts/lectern languages` lists all",
     )
 
 

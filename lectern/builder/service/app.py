@@ -17,6 +17,7 @@ from tornado.web import Application, RequestHandler
 
 from lectern import names
 from lectern.builder.service.access import OPERATOR
+from lectern.builder.service.addresses import PREFIX
 from lectern.builder.service.git_http import GitHandler
 from lectern.builder.service.local import make_local_application
 from lectern.builder.service.local_socket import SOCKET
@@ -28,7 +29,6 @@ from lectern.settings import read_settings
 if TYPE_CHECKING:
     from tornado.httputil import HTTPServerRequest
 
-PREFIX = f"/services/{names.SERVICE}"
 _LOOK_EVERY_S = 20
 _log = logging.getLogger("lectern.builder")
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from lectern.builder.credentials import credentials_of
+from lectern.builder.records import Records
 from lectern.errors import RepoError
 from lectern.web.translation import to_translate
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MOST_NAMED = 5
-#: As records.py names them; the folder may be one of the builder's own (`tmp`) beside that.
-_RECORDS = ("*.log", "*.manifest.json", "lectern.lock", "layers.json")
 
 
 def require_unused(name: str, participants: Iterable[str]) -> None:
@@ -60,9 +58,4 @@ def remove_records(builds: Path, name: str) -> None:
         The environment.
     """
     shutil.rmtree(credentials_of(builds, name).folder, ignore_errors=True)
-    folder = builds / name
-    for pattern in _RECORDS:
-        for path in folder.glob(pattern):
-            path.unlink(missing_ok=True)
-    with suppress(OSError):  # never built, or not only its own
-        folder.rmdir()
+    Records(builds / name).remove()

@@ -105,7 +105,7 @@ class EnvironmentHandler(_StreamHandler):
         }
         if words[0] not in verbs:
             raise RepoError(
-                "there is no such command", where=words[0], hint="`lectern env --help` lists them"
+                "there is no such command", where=words[0], hint="`scripts/lectern env --help` lists them"
             )
         return await verbs[words[0]](str(asked["name"]), asked)
 

@@ -26,6 +26,7 @@ _FETCHED = "refs/mirror/head"
 _ROUTES = Path("/proc/net/route")
 _FETCH_S = 600
 _TOO_LARGE = "died of signal 25"  # SIGXFSZ: a program wrote more into a file than it may
+_MOST_DIGITS = 4  # a year has fewer hours
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,28 @@ class Mirror:
         if not self.every_hours:
             return False
         return self.looked_at is None or now - self.looked_at >= timedelta(hours=self.every_hours)
+
+
+def read_hours(text: str) -> int:
+    """Read how often an address is to be looked at, as somebody typed it.
+
+    Parameters
+    ----------
+    text : str
+        Whole hours; 0: on demand only.
+
+    Raises
+    ------
+    RepoError
+        It is no such number.
+    """
+    if not text.isdecimal() or len(text) > _MOST_DIGITS:
+        raise RepoError(
+            to_translate("is no number of hours"),
+            where=text[:20] or '""',
+            hint=to_translate("0 looks on demand only"),
+        )
+    return int(text)
 
 
 def _own_networks() -> tuple[IPv4Network, ...]:
@@ -77,6 +100,21 @@ class Mirrors:
             datetime.fromisoformat(looked) if looked else None,
         )
 
+    async def read(self, name: str) -> Mirror:
+        """Give what an environment follows.
+
+        Raises
+        ------
+        RepoError
+            It follows nothing.
+        """
+        mirror = await self.find(name)
+        if mirror is None:
+            raise RepoError(
+                to_translate("follows no address"), where=name, hint=to_translate("push to it instead")
+            )
+        return mirror
+
     async def follow(self, name: str, url: str, *, every_hours: int = 0) -> None:
         """Let an environment follow an address from now on.
 
@@ -97,11 +135,7 @@ class Mirrors:
         RepoError
             It cannot be had; says why.
         """
-        mirror = await self.find(name)
-        if mirror is None:
-            raise RepoError(
-                to_translate("follows no address"), where=name, hint=to_translate("push to it instead")
-            )
+        mirror = await self.read(name)
         url = mirror_url.read_url(mirror.url)
         addresses = await mirror_url.resolve(url, self.networks())
         repo = self.repos.path(name)

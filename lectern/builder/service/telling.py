@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
+from lectern.builder.service import addresses
 from lectern.builder.service.printable import printable
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def result(build: Build, *, address: str) -> list[str]:
         lines.append(f"    {address}/hub/spawn?{urlencode({'environment': environment})}")
     else:
         lines.append(f"==> preview of {environment}, identity {identity}: not published; try it at")
-        lines.append(f"    {preview_address(address, build)}")
+        path = addresses.preview(build.request.person, environment, build.request.commit)
+        lines.append(f"    {address}{path}")
     return lines
 
 
@@ -69,9 +71,3 @@ def change(told: dict[str, Any]) -> str:
     sign = "+" if not before else "-" if not after else "~"
     version = f"{before} → {after}" if before and after else before or after
     return f"    {sign} {printable(str(told.get('name', '')))} {version}"
-
-
-def preview_address(address: str, build: Build) -> str:
-    """Give the address at which an instructor tries a release that is not published."""
-    query = urlencode({"environment": build.request.environment, "release": build.request.commit})
-    return f"{address}/hub/spawn/{quote(build.request.person, safe='')}/preview?{query}"

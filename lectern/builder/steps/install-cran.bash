@@ -36,9 +36,9 @@ done <"$lock"
 while read -r _ sha256 mirror path; do
     file=$(file_of "$sha256" "$path")
     [ -e "$file" ] || fail "${address[$mirror]}/$path could not be had" \
-        "is the mirror up, and has it this version still? \`lectern lock --upgrade\` takes what it has now"
+        "is the mirror up, and has it this version still? \`scripts/lectern lock PATH --upgrade\` takes what it has now"
     is_as_locked "$sha256" "$file" || { rm -f "$file"
-        fail "${address[$mirror]}/$path is not the file that was locked" "\`lectern lock --upgrade\` takes what the mirror has now"; }
+        fail "${address[$mirror]}/$path is not the file that was locked" "\`scripts/lectern lock PATH --upgrade\` takes what the mirror has now"; }
 done <"$lock"
 
 install_one() {

@@ -24,7 +24,7 @@ mkdir -p "${kept%/*}"
 if ! matches "$kept"; then
     fetch "$archive" "$kept.part" || die "Julia cannot be downloaded" "LECTERN_JULIA is where Julia's releases lie"
     matches "$kept.part" || die "$archive has another checksum than the lock" \
-        "try again, in case it was cut short; if the release was replaced, \`lectern lock --upgrade\` takes the new one"
+        "try again, in case it was cut short; if the release was replaced, \`scripts/lectern lock PATH --upgrade\` takes the new one"
     mv "$kept.part" "$kept"
 fi
 mkdir -p /opt/julia

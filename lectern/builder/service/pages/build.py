@@ -6,13 +6,12 @@ import asyncio
 import json
 from contextlib import suppress
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from tornado.iostream import StreamClosedError
 
-from lectern.builder.service import named_release
+from lectern.builder.service import addresses, named_release
+from lectern.builder.service.addresses import PREFIX
 from lectern.builder.service.pages.environment import EnvironmentPage
-from lectern.builder.service.pages.shown import PREFIX
 from lectern.errors import RepoError
 from lectern.web.translation import to_translate
 
@@ -59,9 +58,8 @@ class BuildPageHandler(_OfBuild):
             build=build,
             error=self.told(build.error) if build.error else None,
             changes=outcome.get("changes", []),
-            tag=made.tag if made else "",
             path=self.get_query_argument("path", ""),
-            preview=f"/hub/spawn/{quote(self.person.name, safe='')}/preview",
+            preview=addresses.preview(self.person.name, name, made.tag) if made else "",
         )
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from urllib.parse import quote, urlencode
+from functools import partial
+from urllib.parse import urlencode
 
 from lectern import names
 from lectern.builder.manifest import differences
+from lectern.builder.records import Records
+from lectern.builder.service import addresses
+from lectern.builder.service.addresses import PREFIX
+from lectern.builder.service.mirrors import read_hours
 from lectern.builder.service.pages import editing, kept
-from lectern.builder.service.pages.shown import PREFIX, PageHandler, Told
+from lectern.builder.service.pages.shown import PageHandler, Told
 from lectern.errors import LecternError, RepoError
 from lectern.web.translation import to_translate
 
@@ -46,7 +51,7 @@ class EnvironmentHandler(EnvironmentPage):
         if branch not in branches:
             branch = _MAIN
         here = await service.actions.releases(name)
-        folder = service.settings.builds / name
+        records = Records(service.settings.builds / name)
         commits = await service.repos.log(name, branch, _SHOWN_COMMITS)
         files = await service.repos.files(name, branch) if branch in branches else []
         by_commit: dict[str, list[object]] = {}
@@ -65,16 +70,14 @@ class EnvironmentHandler(EnvironmentPage):
             elsewhere=[one for one in here if one.release.commit not in shown],
             here=here,
             logs={
-                commit
-                for commit in shown | {one.release.commit for one in here}
-                if kept.has_log(folder, commit)
+                commit for commit in shown | {one.release.commit for one in here} if records.has_log(commit)
             },
             builds=service.builds.of(name)[:5],
             files=editing.editable(files),
             new_files=editing.beginnable(files),
             mirror=await service.mirrors.find(name),
             courses=[course.name for course in self.courses if name in course.environments],
-            preview=f"/hub/spawn/{quote(self.person.name, safe='')}/preview",
+            preview=partial(addresses.preview, self.person.name, name),
             is_main=branch == _MAIN,
         )
 
@@ -120,15 +123,9 @@ class ScheduleHandler(EnvironmentPage):
 
     async def post(self, name: str) -> None:
         """Keep it."""
-        mirror = await self.service.mirrors.find(name)
-        hours = self.get_body_argument("every_hours", "0")
-        if mirror is None or not hours.isdecimal() or len(hours) > 4:  # noqa: PLR2004 - a year has fewer
-            raise RepoError(
-                to_translate("is no number of hours"),
-                where=hours[:20],
-                hint=to_translate("0 looks on demand only"),
-            )
-        await self.service.mirrors.follow(name, mirror.url, every_hours=int(hours))
+        mirror = await self.service.mirrors.read(name)
+        hours = read_hours(self.get_body_argument("every_hours"))
+        await self.service.mirrors.follow(name, mirror.url, every_hours=hours)
         self.to_environment(name)
 
 
@@ -241,7 +238,8 @@ class LogHandler(EnvironmentPage):
 
     async def get(self, name: str, commit: str) -> None:
         """Show it."""
-        lines = await asyncio.to_thread(kept.find_log, self.service.settings.builds / name, commit)
+        records = Records(self.service.settings.builds / name)
+        lines = await asyncio.to_thread(kept.last_lines, records, commit)
         if lines is None:
             raise RepoError(
                 to_translate("there is no log of such a build"),

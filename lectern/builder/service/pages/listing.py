@@ -10,12 +10,17 @@ from lectern import names
 from lectern.builder.engine import Engine
 from lectern.builder.service.access import may_edit, taught
 from lectern.builder.service.actions import EMPTY
-from lectern.builder.service.pages.shown import PREFIX, PageHandler, Told
+from lectern.builder.service.addresses import PREFIX
+from lectern.builder.service.mirrors import read_hours
+from lectern.builder.service.pages.shown import PageHandler, Told
 from lectern.errors import LecternError
 
 if TYPE_CHECKING:
     from lectern.builder.releases import ReleaseHere
     from lectern.builder.service.builds import Build
+
+#: The form's fields, before anybody typed something.
+_UNTOUCHED = {"name": "", "source": "", "url": "", "course": "", "every_hours": "0"}
 
 
 @dataclass(frozen=True)
@@ -56,21 +61,18 @@ class NewHandler(PageHandler):
 
     def get(self) -> None:
         """Show the form."""
-        self._form({"name": "", "source": "", "url": "", "course": "", "every_hours": "0"}, None)
+        self._form(_UNTOUCHED, None)
 
     async def post(self) -> None:
         """Make it, and show its build."""
-        typed = {
-            key: self.get_body_argument(key, "") for key in ("name", "source", "url", "course", "every_hours")
-        }
-        hours = typed["every_hours"]
+        typed = {key: self.get_body_argument(key, default) for key, default in _UNTOUCHED.items()}
         try:
             build = await self.service.actions.create(
                 self.person,
                 typed["name"],
                 typed["url"].strip() or typed["source"],
                 course=typed["course"] or None,
-                every_hours=int(hours) if hours.isdecimal() and len(hours) <= 4 else 0,  # noqa: PLR2004
+                every_hours=read_hours(typed["every_hours"]),
             )
         except LecternError as problem:
             self.set_status(400)

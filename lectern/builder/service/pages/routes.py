@@ -6,8 +6,8 @@ from typing import Any
 
 from tornado.web import RedirectHandler
 
+from lectern.builder.service.addresses import PREFIX
 from lectern.builder.service.pages import build, environment, listing
-from lectern.builder.service.pages.shown import PREFIX
 from lectern.web import assets
 
 _NAME = rf"{PREFIX}/([a-z0-9][a-z0-9-]*)"

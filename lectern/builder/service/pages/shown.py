@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,18 +11,19 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jupyterhub.services.auth import HubOAuthenticated
 from tornado.web import HTTPError, RequestHandler
 
-from lectern import names
 from lectern.builder.service.access import Person, is_instructor, require_edit
+from lectern.builder.service.addresses import PREFIX
 from lectern.builder.service.printable import printable_lines
 from lectern.errors import AccessError, HubError, LecternError, RepoError
 from lectern.web import assets
 from lectern.web.translation import SOURCE, language_for, translation_for
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from lectern.builder.service.access import Course
     from lectern.builder.service.service import Service
 
-PREFIX = f"/services/{names.SERVICE}"
 _STATUS = {AccessError: 403, RepoError: 409, HubError: 503}
 _ADDRESSES = assets.addresses(f"{PREFIX}/static/")
 _CONTENT_POLICY = (
@@ -37,6 +39,14 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+
+def _utc(time: datetime) -> str:
+    """Give a moment as all pages show it: a commit's has its author's zone, a release's has UTC."""
+    return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+_TEMPLATES.filters["utc"] = _utc
 
 
 def render(template: str, accept_language: str, **values: Any) -> str:  # noqa: ANN401 - what templates take

@@ -109,7 +109,7 @@ def test_an_unknown_language_that_resembles_none_leads_to_the_list():
     with pytest.raises(DeclarationError) as caught:
         find_language("qqqqq", where="lectern.yml:3")
 
-    assert caught.value.hint == "`lectern languages` lists all"
+    assert caught.value.hint == "`scripts/lectern languages` lists all"
 
 
 def test_packages_are_listed_once_in_order():

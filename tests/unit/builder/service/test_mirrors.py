@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lectern.builder.service.mirrors import Mirror, Mirrors
+from lectern.builder.service.mirrors import Mirror, Mirrors, read_hours
 from lectern.errors import RepoError
 
 URL = "https://git.example.org/course.git"
@@ -19,6 +19,17 @@ def test_an_address_is_due_when_its_hours_are_over(every_hours, looked, is_due):
     looked_at = None if looked is None else NOW - timedelta(minutes=looked)
 
     assert Mirror(URL, every_hours, looked_at).is_due(NOW) == is_due
+
+
+@pytest.mark.parametrize(("typed", "hours"), [("0", 0), ("24", 24), ("9999", 9999)])
+def test_hours_are_read_as_they_are_typed(typed, hours):
+    assert read_hours(typed) == hours
+
+
+@pytest.mark.parametrize("typed", ["", "-1", "1.5", "daily", "10000", "²"])
+def test_what_is_no_number_of_hours_is_refused(typed):
+    with pytest.raises(RepoError, match="is no number of hours"):
+        read_hours(typed)
 
 
 async def test_address_and_schedule_are_kept(repos):
@@ -38,3 +49,5 @@ async def test_what_follows_nothing_is_not_fetched(repos):
 
     with pytest.raises(RepoError, match="follows no address"):
         await Mirrors(repos, 1_000_000, lambda: ()).fetch("stats")
+    with pytest.raises(RepoError, match="follows no address"):
+        await Mirrors(repos, 1_000_000, lambda: ()).read("stats")

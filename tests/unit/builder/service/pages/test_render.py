@@ -1,7 +1,8 @@
 """The pages' templates: what others wrote is escaped, and all is there in German."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from lectern.builder.manifest import Change
 from lectern.builder.releases import ReleaseHere
+from lectern.builder.service import addresses
 from lectern.builder.service.access import Person, require_edit
 from lectern.builder.service.builds import Build, Request
 from lectern.builder.service.mirrors import Mirror
@@ -66,7 +68,7 @@ PAGES = {
         "new_files": ["apt.txt"],
         "mirror": Mirror(EVIL, 24, NOW),
         "courses": [EVIL],
-        "preview": "/hub/spawn/ada/preview",
+        "preview": partial(addresses.preview, EVIL, "stats"),
     },
     "build.html": {
         "name": "stats",
@@ -74,8 +76,7 @@ PAGES = {
         "error": Told((EVIL,), "en"),
         "changes": [{"name": EVIL, "before": EVIL, "after": ""}],
         "path": EVIL,
-        "tag": COMMIT,
-        "preview": "/hub/spawn/ada/preview",
+        "preview": addresses.preview(EVIL, "stats", COMMIT),
     },
     "edit.html": {
         "name": "stats",
@@ -136,6 +137,24 @@ def test_a_page_speaks_german_to_who_asks_for_it(name):
     assert "Zum Inhalt springen" in text
 
 
+def _title(text):
+    return re.search(r"<title>(.*?)</title>", text, re.DOTALL)[1]
+
+
+def test_a_page_is_told_by_its_title_among_many_tabs():
+    titles = {name: _title(page(name)) for name in PAGES}
+
+    assert titles.pop("list.html") == "Environments · Lectern"
+    assert len({*titles.values(), "Environments · Lectern"}) == len(PAGES)
+    for name in ("build.html", "delete.html", "diff.html", "edit.html", "log.html", "packages.html"):
+        assert "stats" in titles[name]
+
+
+@pytest.mark.parametrize("name", ["build.html", "delete.html", "diff.html", "log.html", "packages.html"])
+def test_a_title_is_in_the_readers_language(name):
+    assert _title(page(name, "de")) != _title(page(name))
+
+
 def test_an_older_release_is_one_button_from_being_published():
     text = page("environment.html")
 
@@ -155,11 +174,12 @@ def test_two_releases_of_one_commit_are_told_apart_and_each_is_reached_by_its_ta
 
 
 def test_a_build_that_has_made_a_preview_leads_to_that_release():
-    values = PAGES["build.html"] | {"build": build("done"), "tag": OF_OLD.tag}
+    preview = addresses.preview("ada", "stats", OF_OLD.tag)
+    values = PAGES["build.html"] | {"build": build("done"), "preview": preview}
 
     text = render("build.html", "en", person=ADA, xsrf="token", **values)
 
-    assert f"environment=stats&amp;release={OF_OLD.tag}" in text
+    assert f'<a href="/hub/spawn/ada/preview?environment=stats&amp;release={OF_OLD.tag}">' in text
 
 
 def test_an_environment_without_a_commit_offers_to_begin_one():
@@ -172,6 +192,17 @@ def test_an_environment_without_a_commit_offers_to_begin_one():
     assert '<form action="/services/environments/stats/edit"' in text
     assert "<table" not in text
     assert "Rebuild" not in text
+
+
+def test_all_times_are_in_utc_and_say_so():
+    in_new_york = NOW.astimezone(timezone(timedelta(hours=-5)))
+    values = PAGES["environment.html"] | {"commits": [Commit(COMMIT, "ada", in_new_york, "Add a package")]}
+
+    text = render("environment.html", "en", person=ADA, xsrf="token", **values)
+
+    assert "2026-11-25 03:00" not in text
+    assert text.count("2026-11-25 08:00 UTC") == text.count("2026-11-25 ")
+    assert re.search(r"<option value=\"\w+\">\w+ 2026-11-25 08:00 UTC</option>", text)
 
 
 GERMAN = "de-AT,de;q=0.9"
