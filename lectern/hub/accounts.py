@@ -10,7 +10,7 @@ from lectern.errors import LecternError
 from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
     from gettext import NullTranslations
 
 #: Names that people take for the system's own, or that tools give to it.
@@ -22,7 +22,16 @@ RESERVED = frozenset(
     }
 )
 
-_NAME = re.compile(r"[a-z][a-z0-9-]{1,30}[a-z0-9]")
+#: Called so when a name leaves nothing that could be an account's.
+NAMELESS = "person"
+
+NAME_MIN, NAME_MAX = 3, 32
+_NAME = re.compile(rf"[a-z][a-z0-9-]{{{NAME_MIN - 2},{NAME_MAX - 2}}}[a-z0-9]")
+
+# Letters that Unicode's decomposition leaves whole or bare, as people write them in ASCII.
+_SPELT_OUT = str.maketrans(
+    dict(zip("äöüåæøœłđðþ", ("ae", "oe", "ue", "aa", "ae", "oe", "oe", "l", "d", "d", "th"), strict=True))
+)
 _LOOK_ALIKES = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "-": ""})
 
 PASSWORD_MIN_BYTES = 8
@@ -53,6 +62,23 @@ class SignUpError(LecternError):
 def normalise_name(typed: str) -> str:
     """Give the name that somebody meant: compatibility forms, case and outer blanks do not count."""
     return unicodedata.normalize("NFKC", typed).strip().lower()
+
+
+def plain_name(theirs: str) -> str:
+    """Write a name in letters that an account may have, at most as many; it may be too short."""
+    spelt = unicodedata.normalize("NFKC", theirs).casefold().translate(_SPELT_OUT)
+    letters = unicodedata.normalize("NFKD", spelt).encode("ascii", "ignore").decode()
+    plain = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
+    return plain.lstrip("0123456789-")[:NAME_MAX].rstrip("-")
+
+
+def free_name(plain: str, *, is_taken: Callable[[str], bool]) -> str:
+    """Give a name that nobody has: this one, or with the first free number behind it."""
+    number, name = 1, plain
+    while is_taken(name):
+        number += 1
+        name = f"{plain[: NAME_MAX - 1 - len(str(number))].rstrip('-')}-{number}"
+    return name
 
 
 def skeleton(name: str) -> str:

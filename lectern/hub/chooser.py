@@ -232,7 +232,6 @@ class LecternHomeHandler(HomeHandler):
                 user=user,
                 url=user.url if user.active else f"{self.hub.base_url}spawn/{user.escaped_name}",
                 default_server=user.spawner,
-                allow_named_servers=False,  # a preview is shown among the notices
                 running=user.spawner.running_release if user.spawner.active else None,
                 here=usual_place(known, user.spawner.user_options or last_options(user)),
                 places=known,

@@ -5,8 +5,6 @@ A name at a provider opens nothing here: it can be changed there, and given to s
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from jupyterhub import orm
@@ -20,13 +18,6 @@ from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
-
-#: Called so when a provider's name leaves nothing that could be ours.
-_NAMELESS = "person"
-_LONGEST = 24  # leaves room for a number in the 32 letters of a name
-
-# Letters that Unicode's decomposition leaves whole, as people of that language write them in ASCII.
-_SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "æ": "ae", "ł": "l"})
 
 
 class LinkError(SignUpError):
@@ -54,10 +45,8 @@ def suggest_name(theirs: str) -> str:
 
     Of an e-mail address only the part before the ``@`` counts.
     """
-    plain = unicodedata.normalize("NFKC", theirs).split("@")[0].lower().translate(_SPELT_OUT)
-    ascii_only = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
-    name = re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-").lstrip("0123456789-")[:_LONGEST].strip("-")
-    return name if len(name) > 2 else f"{_NAMELESS}-{name}".strip("-")  # noqa: PLR2004 - the shortest name
+    name = accounts.plain_name(theirs.partition("@")[0])
+    return name if len(name) >= accounts.NAME_MIN else f"{accounts.NAMELESS}-{name}".strip("-")
 
 
 def free_name(theirs: str, *, is_taken: Callable[[str], bool], protected: Collection[str]) -> str:
@@ -75,13 +64,9 @@ def free_name(theirs: str, *, is_taken: Callable[[str], bool], protected: Collec
     name = suggest_name(theirs)
     try:
         accounts.check_name(name, protected=protected)
-    except accounts.SignUpError:
-        name = _NAMELESS
-    number, candidate = 1, name
-    while is_taken(candidate):
-        number += 1
-        candidate = f"{name}-{number}"
-    return candidate
+    except SignUpError:
+        name = accounts.NAMELESS
+    return accounts.free_name(name, is_taken=is_taken)
 
 
 def find(db: Any, provider: str, subject: str) -> orm.User | None:  # noqa: ANN401

@@ -22,8 +22,6 @@ ROWS_MAX = 5_000
 BYTES_MAX = 1_000_000
 
 _SEPARATORS = "\t;,"
-_NAME_LETTERS_MAX = 32
-_NAME_LETTERS_MIN = 3
 _COLUMNS = {
     "name": {"name", "full name", "participant", "teilnehmer", "teilnehmerin"},
     "first": {"first name", "firstname", "given name", "vorname"},
@@ -43,23 +41,6 @@ _ROLES = {
     "lehrkraft": Role.INSTRUCTOR,
 }
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,100}")
-#: What decomposition leaves whole.
-_SPELLED = str.maketrans(
-    {
-        "ä": "ae",
-        "ö": "oe",
-        "ü": "ue",
-        "ß": "ss",
-        "æ": "ae",
-        "ø": "oe",
-        "å": "aa",
-        "œ": "oe",
-        "ł": "l",
-        "đ": "d",
-        "ð": "d",
-        "þ": "th",
-    }
-)
 
 
 class ListError(LecternError):
@@ -173,7 +154,7 @@ def name_accounts(
     """
     used, accounts_made, problems = set(taken), [], []
     for person in people:
-        plain = plain_name(person)
+        plain = _plain_name(person)
         try:
             accounts.check_name(plain, protected=protected)
         except SignUpError:
@@ -184,10 +165,7 @@ def name_accounts(
                 )
             )
             continue
-        name, number = plain, 1
-        while name in used:
-            number += 1
-            name = f"{plain[: _NAME_LETTERS_MAX - 1 - len(str(number))].rstrip('-')}-{number}"
+        name = accounts.free_name(plain, is_taken=used.__contains__)
         used.add(name)
         accounts_made.append(NewAccount(person, name))
     if problems:
@@ -195,16 +173,13 @@ def name_accounts(
     return accounts_made
 
 
-def plain_name(person: Person) -> str:
-    """Write a name in letters that an account may have; else the e-mail's first part, else `person-7`."""
+def _plain_name(person: Person) -> str:
+    """Give the name in letters that an account may have; else the e-mail's first part, else `person-7`."""
     for source in (person.name, person.email.partition("@")[0]):
-        spelled = unicodedata.normalize("NFC", source).casefold().translate(_SPELLED)
-        letters = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
-        plain = re.sub(r"[^a-z0-9]+", "-", letters.lower()).strip("-")
-        plain = plain.lstrip("0123456789-")[:_NAME_LETTERS_MAX].rstrip("-")
-        if len(plain) >= _NAME_LETTERS_MIN:
+        plain = accounts.plain_name(source)
+        if len(plain) >= accounts.NAME_MIN:
             return plain
-    return f"person-{person.line}"
+    return f"{accounts.NAMELESS}-{person.line}"
 
 
 def text_of(data: bytes) -> str:

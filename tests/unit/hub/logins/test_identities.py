@@ -30,7 +30,7 @@ def db():
         ("教師", "person"),
         ("", "person"),
         ("ada/../../root", "ada-root"),
-        ("x" * 200, "x" * 24),
+        ("x" * 200, "x" * 32),
     ],
 )
 def test_a_name_of_ours_is_made_from_theirs(theirs, ours):
