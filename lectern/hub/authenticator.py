@@ -230,6 +230,7 @@ class CourseAuthenticator(NativeAuthenticator):
         consent.forget(self.db, user.name)
         listed.forget(self.db, user.name)
         one_time_links.forget(self.db, {user.name})
+        helping.end_all_of(self.db, user.name, datetime.now(UTC))
         super().delete_user(user)
         self.db.commit()
 

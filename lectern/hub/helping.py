@@ -87,6 +87,12 @@ def end(db: Any, opening: Opening, now: datetime) -> None:  # noqa: ANN401
     db.commit()
 
 
+def end_all_of(db: Any, name: str, now: datetime) -> None:  # noqa: ANN401
+    """End what an account that goes has opened, and who is in its server."""
+    for opening in (*_live(db, opener=name), *_live(db, owner=name)):
+        end(db, opening, now)
+
+
 def review(db: Any, is_still_right: Callable[[Opening], bool], now: datetime) -> None:  # noqa: ANN401
     """End every opening whose hour is over or whose reason is gone."""
     for opening in _live(db):

@@ -193,12 +193,9 @@ class WorkspaceSpawner(DockerSpawner):
         found = await self.docker("create_volume", name=mount.volume, labels=mount.labels)
         if not mount.is_of_another(found["Labels"] or {}):
             return mount
-        self.log.warning(
-            "%s was made for a deleted account or course: %s gets another", mount.volume, self._log_name
-        )
-        later = replace(mount, volume=mount.later_volume)
-        await self.docker("create_volume", name=later.volume, labels=later.labels)
-        return later
+        self.log.warning("%s was somebody else's of that name: %s gets another", mount.volume, self._log_name)
+        await self.docker("create_volume", name=mount.later_volume, labels=mount.labels)
+        return replace(mount, volume=mount.later_volume)
 
     async def _plan(self) -> Workspace:
         user = self.user.orm_user
