@@ -1,7 +1,6 @@
 """A step of a build that takes too much is ended, all of it, with a sentence that names the limit."""
 
 import json
-import secrets
 from dataclasses import replace
 
 import pytest
@@ -162,15 +161,6 @@ def builder(stack):
     return Builder(
         stack, LECTERN_BUILD_MEMORY="500 MB", LECTERN_BUILD_DISK="200 MB", LECTERN_BUILD_LOG_MB="1"
     )
-
-
-@pytest.fixture(scope="module")
-def published(builder):
-    """Give the name of an environment that has a published release."""
-    name = f"t-{secrets.token_hex(3)}"
-    builder.build(builder.repo(name, PYTHON), "--publish")
-    yield name
-    builder.forget(name)
 
 
 @pytest.mark.parametrize("what", TOO_MUCH)

@@ -1,9 +1,6 @@
 """What a build step reaches: the internet and what the machine publishes, nothing of the stack's own."""
 
 import json
-import secrets
-
-import pytest
 
 from lectern import names
 from tests.support.builder import Builder
@@ -34,13 +31,6 @@ LOOK = f"""#!/usr/bin/python3
 sockets = [str(path) for top in ("/run", "/var", "/tmp") for path in Path(top).rglob("*") if path.is_socket()]
 Path("seen.json").write_text(json.dumps([reached(json.loads(Path("places.json").read_text())), sockets]))
 """
-
-
-@pytest.fixture
-def name(stack):
-    name = f"t-{secrets.token_hex(3)}"
-    yield name
-    Builder(stack).forget(name)
 
 
 def _addresses(project):

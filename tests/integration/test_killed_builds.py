@@ -17,19 +17,6 @@ START = "#!/bin/bash\nset -e\n"
 PHASES = ("resolving packages", "building the image", "trying it", "recording what is in it", "publishing")
 
 
-@pytest.fixture(scope="module")
-def builder(stack):
-    return Builder(stack)
-
-
-@pytest.fixture
-def name(builder):
-    """Give an environment's name that no other test has; its images go afterwards."""
-    name = f"t-{secrets.token_hex(3)}"
-    yield name
-    builder.forget(name)
-
-
 def _repo(builder, name, postbuild="sleep 1\n"):
     """Write a small repo that is no other's: its last steps are never cached."""
     files = {"requirements.txt": "tabulate==0.9.0\n", "README.md": secrets.token_hex(4)}

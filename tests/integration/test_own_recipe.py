@@ -1,7 +1,6 @@
 """A repo with a Dockerfile of its own: built as it stands where the operator allows it, and tried too."""
 
 import json
-import secrets
 
 import pytest
 
@@ -23,13 +22,6 @@ USER $NB_UID
 @pytest.fixture(scope="module")
 def builder(stack):
     return Builder(stack, LECTERN_STOCK_BUILDPACKS="true")
-
-
-@pytest.fixture
-def name(builder):
-    name = f"t-{secrets.token_hex(3)}"
-    yield name
-    builder.forget(name)
 
 
 @pytest.fixture

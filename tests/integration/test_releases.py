@@ -1,7 +1,5 @@
 """Which releases there are, which of them is published, and how it becomes another."""
 
-import secrets
-
 import pytest
 
 from lectern import names
@@ -9,7 +7,6 @@ from lectern.builder.engine import Engine
 from lectern.builder.pruning import prune_branches
 from lectern.builder.releases import publish_release, releases
 from lectern.errors import EngineError
-from tests.support.builder import Builder
 from tests.support.stack import docker
 
 FIRST, SECOND = "1" * 40, "2" * 40
@@ -17,20 +14,8 @@ OLD, NEW = {"requirements.txt": "tabulate==0.9.0\n"}, {"requirements.txt": "tabu
 
 
 @pytest.fixture(scope="module")
-def builder(stack):
-    return Builder(stack)
-
-
-@pytest.fixture(scope="module")
 def engine(stack):
     return Engine(stack.project)
-
-
-@pytest.fixture
-def name(builder):
-    name = f"t-{secrets.token_hex(3)}"
-    yield name
-    builder.forget(name)
 
 
 @pytest.fixture

@@ -33,19 +33,6 @@ def _check(code: str, kernel: str = "python3") -> str:
     return f"---\n{header}---\n\n# Check\n\n```python\n{code}\n```\n"
 
 
-@pytest.fixture(scope="module")
-def builder(stack):
-    return Builder(stack)
-
-
-@pytest.fixture
-def name(builder):
-    """Give an environment's name that no other test has; its images go afterwards."""
-    name = f"t-{secrets.token_hex(3)}"
-    yield name
-    builder.forget(name)
-
-
 def _layers(image: str) -> list[str]:
     return json.loads(docker("inspect", "--format", "{{json .RootFS.Layers}}", image))
 
@@ -244,15 +231,6 @@ FAULTS = {
         ["no data today", "postBuild"],
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def published(builder):
-    """Give an environment with a release that works."""
-    name = f"t-{secrets.token_hex(3)}"
-    builder.build(builder.repo(name, PYTHON), "--publish")
-    yield name
-    builder.forget(name)
 
 
 @pytest.mark.parametrize("what", FAULTS)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from itertools import product
 
-from lectern.builder.declare.files import shown
+from lectern.builder.declare.files import refusal, shown
 from lectern.builder.declare.items import CondaSpec
 from lectern.builder.declare.requirement import require_no_secret
 from lectern.errors import DeclarationError
@@ -53,24 +53,24 @@ def read_spec(text: str, where: str) -> ReadSpec:
     """
     written = re.sub(r"[^\S\n]+", " ", re.sub(r"\s#.*", "", text)).strip()
     if re.match(r"[./~]|\w+:(?!:)//.*\.(conda|bz2)$", written):
-        raise _refusal("is a file or an address", text, where, "name the package, such as `- numpy=1.26`")
+        raise refusal("is a file or an address", text, where, "name the package, such as `- numpy=1.26`")
     rest, bracketed, extras = _brackets(written, text, where)
     channel, colons, rest = rest.rpartition("::")
     require_no_secret(channel, where)
     if colons and not _CHANNEL.fullmatch(channel):
-        raise _refusal("has no channel before `::`", text, where, "write `- conda-forge::numpy`")
+        raise refusal("has no channel before `::`", text, where, "write `- conda-forge::numpy`")
     name = _NAME.match(rest)
     if not name:
-        raise _refusal("is no package", text, where, "write `- name` or `- name=version`")
+        raise refusal("is no package", text, where, "write `- name` or `- name=version`")
     version, build = _split(rest[name.end() :], text, where)
     version, build = bracketed.get("version", version), bracketed.get("build", build)
     channel = bracketed.get("channel", channel)
     if not _CHANNEL.fullmatch(channel or "x"):
-        raise _refusal("has no channel that conda knows", text, where, "write `- conda-forge::numpy`")
+        raise refusal("has no channel that conda knows", text, where, "write `- conda-forge::numpy`")
     if build in {"", "*"}:
         build = ""
     elif not _BUILD.fullmatch(build):
-        raise _refusal("is no package", text, where, "put a comma between bounds: `- name>=1,<2`")
+        raise refusal("is no package", text, where, "put a comma between bounds: `- name>=1,<2`")
     repaired = re.sub(r"(?<=[\w*])\.+(?=[,|]|$)", "", re.sub(r"(\.\*)+(?=\.?(?:[,|]|$))", ".*", version))
     expression = _expression(repaired, text, where, is_exact=bool(build) and not re.search(r"[,|]", repaired))
     repair = f"`{shown(written)}` is read as `{name[0]}{repaired}`" if repaired != version else ""
@@ -126,28 +126,28 @@ def _brackets(written: str, text: str, where: str) -> tuple[str, dict[str, str],
         while position < len(inside):
             match = _KEY.match(inside, position)
             if not match:
-                raise _refusal("cannot be read", text, where, "write `- name=version`")
+                raise refusal("cannot be read", text, where, "write `- name=version`")
             keys[match["key"]] = match["double"] or match["single"] or match["bare"] or ""
             position = match.end()
     if unknown := sorted(keys.keys() - {"version", "build", "channel"}):
-        raise _refusal(
+        raise refusal(
             f"asks for `{shown(unknown[0])}`", text, where, "only version, build and channel can be chosen"
         )
     if not all(_EXTRA.fullmatch(extra) for extra in extras):
-        raise _refusal("has no names in its brackets", text, where, "write `- name[extra]`")
+        raise refusal("has no names in its brackets", text, where, "write `- name[extra]`")
     return _BRACKET.sub("", written), keys, tuple(extras)
 
 
 def _split(rest: str, text: str, where: str) -> tuple[str, str]:
     """Part what follows a name into version and build."""
     if rest and rest[0] not in " \t=<>!~":
-        raise _refusal("is no package", text, where, "write `- name` or `- name=version`")
+        raise refusal("is no package", text, where, "write `- name` or `- name=version`")
     joined = re.sub(r"\s*([,|])\s*", r"\1", rest.strip())
     joined = re.sub(r"([=<>!~])\s+", r"\1", joined)
     joined = re.sub(r"(?<=[\w*]) ?= ?(?=[\w*])", "=", joined)
     version, _, build = joined.partition(" ")
     if version[:1].isalpha():  # a version of letters is legal to conda, but a second package is what is meant
-        raise _refusal("has a second name", text, where, "write each package on a line of its own: `- name`")
+        raise refusal("has a second name", text, where, "write each package on a line of its own: `- name`")
     if build:
         return version, build.strip()
     match = _WITH_BUILD.fullmatch(version)
@@ -163,20 +163,20 @@ def _expression(version: str, text: str, where: str, *, is_exact: bool) -> str:
         parts = [_part(part, text, where, is_exact=is_exact) for part in alternative.split(",")]
         alternatives.append(",".join(dict.fromkeys(part for part in parts if part)))
     if len(alternatives) > _MAX_ALTERNATIVES:
-        raise _refusal("has too many alternatives", text, where, "write a range: `- name>=1,<2`")
+        raise refusal("has too many alternatives", text, where, "write a range: `- name>=1,<2`")
     return "" if "" in alternatives else "|".join(dict.fromkeys(alternatives))
 
 
 def _part(part: str, text: str, where: str, *, is_exact: bool) -> str:
     match = _ATOM.fullmatch(part)
     if not match:
-        raise _refusal(
+        raise refusal(
             "has no version that conda reads", text, where, "write `- name=1.2` or `- name>=1.2,<2`"
         )
     operator, version = match["operator"] or "", match["version"].lower()
     if version == "*":
         if operator not in {"", "=", "=="}:
-            raise _refusal("has no version that conda reads", text, where, "leave `*` out")
+            raise refusal("has no version that conda reads", text, where, "leave `*` out")
         return ""
     stem = version.rstrip("*").rstrip(".")
     if stem != version:  # 1.2.* and 1.2*
@@ -186,7 +186,3 @@ def _part(part: str, text: str, where: str, *, is_exact: bool) -> str:
     if operator == "=" and not is_exact:
         return f"={stem}"
     return f"{operator}{stem}" if operator not in {"", "="} else f"=={stem}"
-
-
-def _refusal(what: str, text: str, where: str, hint: str) -> DeclarationError:
-    return DeclarationError(f"`{shown(text)}` {what}", where=where, hint=hint)

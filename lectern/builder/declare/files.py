@@ -195,6 +195,21 @@ def shown(value: object) -> str:
     return "".join(sign if sign.isprintable() else "�" for sign in text[:80])
 
 
+def refusal(what: str, text: str, where: str, hint: str) -> DeclarationError:
+    """Give the error of one entry that cannot be used.
+
+    Parameters
+    ----------
+    what : str
+        What is wrong with it: the sentence after it.
+    text : str
+        The entry as it is written.
+    where, hint : str
+        As every error has them.
+    """
+    return DeclarationError(f"`{shown(text)}` {what}", where=where, hint=hint)
+
+
 def _submodules(repo: Path) -> set[str]:
     path = repo / ".gitmodules"
     if not path.is_file():

@@ -7,7 +7,7 @@ import re
 from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Pep508
 
-from lectern.builder.declare.files import shown
+from lectern.builder.declare.files import refusal
 from lectern.builder.declare.items import Requirement
 from lectern.errors import DeclarationError
 
@@ -34,7 +34,7 @@ def read_requirement(text: str, where: str) -> Requirement:
         It is no requirement, or an address that cannot be locked.
     """
     if "$" in text:
-        raise _refusal("has a variable, which is not read here", text, where, "write the value itself")
+        raise refusal("has a variable, which is not read here", text, where, "write the value itself")
     if _VCS.match(text) or re.match(r"[a-z+]+://", text):
         address, _, marker = text.partition(" ;")
         egg = re.search(r"[#&]egg=([A-Za-z0-9._-]+)(\[[A-Za-z0-9._,-]+\])?", address)
@@ -43,11 +43,11 @@ def read_requirement(text: str, where: str) -> Requirement:
             return Requirement(f"{address} ;{marker}" if marker else address, where)
         text = f"{egg[1]}{egg[2] or ''} @ {address}{' ;' + marker if marker else ''}"
     if not text.isascii() or "\\" in text:
-        raise _refusal("is no requirement", text, where, _hint(text))
+        raise refusal("is no requirement", text, where, _hint(text))
     try:
         parsed = Pep508(text)
     except InvalidRequirement as problem:
-        raise _refusal("is no requirement", text, where, _hint(text)) from problem
+        raise refusal("is no requirement", text, where, _hint(text)) from problem
     if parsed.url:
         parsed.url = _address(parsed.url, text, where)
     return Requirement(str(parsed), where)
@@ -64,7 +64,7 @@ def require_address(text: str, where: str) -> str:
     address = text if "/" in text.partition("://")[2] else f"{text}/"
     require_no_secret(address, where)
     if not _URL.fullmatch(address):
-        raise _refusal("is no address", text, where, "write `https://…`, without variables")
+        raise refusal("is no address", text, where, "write `https://…`, without variables")
     return text
 
 
@@ -90,19 +90,19 @@ def _address(address: str, text: str, where: str) -> str:
     scheme = _VCS.match(address)
     plain = address[scheme.end() :] if scheme else address
     if scheme and (scheme[1] != "git" or not plain.startswith("https://")):
-        raise _refusal("cannot be fetched", text, where, "write `git+https://…`")
+        raise refusal("cannot be fetched", text, where, "write `git+https://…`")
     require_address(plain, where)
     if page := _PAGE.fullmatch(plain):
-        raise _refusal(
+        raise refusal(
             "is the address of a web page",
             text,
             where,
             f"write `git+{page[1].removesuffix('.git')}@{page[2]}`",
         )
     if not scheme and (project := _PROJECT.fullmatch(plain)):
-        raise _refusal("is the address of a web page", text, where, f"write `git+{project[1]}`")
+        raise refusal("is the address of a web page", text, where, f"write `git+{project[1]}`")
     if not scheme and not plain.partition("#")[0].partition("?")[0].endswith(_ARCHIVE):
-        raise _refusal("is no archive", text, where, "write `git+https://…`, or the address of a wheel")
+        raise refusal("is no archive", text, where, "write `git+https://…`, or the address of a wheel")
     bare, _, fragment = address.partition("#")
     facts = re.findall(r"(?:^|&)(subdirectory=[A-Za-z0-9._/-]+|sha256=[0-9a-f]{64})(?=&|$)", fragment)
     return f"{bare}#{'&'.join(facts)}" if facts else bare
@@ -112,7 +112,3 @@ def _hint(text: str) -> str:
     if single := re.fullmatch(r"([A-Za-z0-9._-]+)\s*=\s*([0-9][\w.]*)", text, re.ASCII):
         return f"write `{single[1]}=={single[2]}`: pip's equals sign is double"
     return "write a requirement such as `pandas>=2`"
-
-
-def _refusal(what: str, text: str, where: str, hint: str) -> DeclarationError:
-    return DeclarationError(f"`{shown(text)}` {what}", where=where, hint=hint)

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field, fields, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from lectern.builder.declare.files import MAX_LOCK_BYTES, require_few, shown
+from lectern.builder.declare.files import MAX_LOCK_BYTES, refusal, require_few
 from lectern.builder.declare.items import Item, Requirement
 from lectern.builder.declare.local_project import read_local
 from lectern.builder.declare.requirement import read_requirement, require_address, require_no_secret
-from lectern.errors import DeclarationError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -121,7 +120,7 @@ class Reader:
         if _LOCAL.match(line):
             return self._local(line, where, kind="")
         if re.search(r"\s--\w", line):
-            raise _refusal("has an option of a single package", line, where, "write the requirement alone")
+            raise refusal("has an option of a single package", line, where, "write the requirement alone")
         requirement = read_requirement(line, where)
         return PipLines(constraints=(requirement,)) if self.is_constraint else PipLines((requirement,))
 
@@ -141,12 +140,12 @@ class Reader:
 
     def _file(self, value: str, text: Text, where: str, *, is_constraint: bool) -> PipLines:
         if "://" in value or not value:
-            raise _refusal("is no file of the repo", value, where, "put the file into the repo")
+            raise refusal("is no file of the repo", value, where, "put the file into the repo")
         path = self.source.beside(posixpath.dirname(text.path), value.removeprefix("file:"), where)
         if path in self.open_files:
-            raise _refusal("includes itself", value, where, "take this line out")
+            raise refusal("includes itself", value, where, "take this line out")
         if not self.source.is_there(path):
-            raise _refusal("is not there", path, where, "paths are seen from the file that names them")
+            raise refusal("is not there", path, where, "paths are seen from the file that names them")
         if (path, is_constraint) in self.seen:
             return PipLines()
         self.seen.add((path, is_constraint))
@@ -164,7 +163,7 @@ class Reader:
 def _setting(name: str, value: str, line: str, where: str) -> PipLines:
     """Read an option that says where or how pip looks for packages."""
     if name in _WITH_ADDRESS and value.startswith((".", "/", "file:")):
-        raise _refusal("names a folder", line, where, "give the address of a page with packages")
+        raise refusal("names a folder", line, where, "give the address of a page with packages")
     if name in _WITH_ADDRESS:
         return PipLines(options=(Item(name, require_address(value, where), where),))
     if name in _WITH_NAMES and re.fullmatch(r"[A-Za-z0-9:._,-]+", value, re.ASCII):
@@ -173,7 +172,7 @@ def _setting(name: str, value: str, line: str, where: str) -> PipLines:
         return PipLines(options=(Item(name, "", where),))
     if name in _WITHOUT_EFFECT:
         return PipLines(dead=(name,))
-    raise _refusal("is no option that is read here", line, where, "write a requirement such as `pandas>=2`")
+    raise refusal("is no option that is read here", line, where, "write a requirement such as `pandas>=2`")
 
 
 def _logical_lines(text: Text) -> Iterable[tuple[str, str]]:
@@ -189,7 +188,3 @@ def _logical_lines(text: Text) -> Iterable[tuple[str, str]]:
         joined, first = "", ""
     if joined:
         yield joined, first
-
-
-def _refusal(what: str, text: str, where: str, hint: str) -> DeclarationError:
-    return DeclarationError(f"`{shown(text)}` {what}", where=where, hint=hint)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 #: What compiles source packages; Debian's own list of tools and headers for R.
 COMPILERS = "r-base-dev"
@@ -32,21 +32,6 @@ class RLock:
     system: tuple[str, ...] = ()  # Debian packages that those of CRAN are made with
     snapshot: str = ""  # the date of CRAN that was asked for: 2024-05-01
     notices: tuple[str, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """Give it as plain data."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> RLock:
-        """Make it of plain data again."""
-        return cls(
-            debian=tuple(data["debian"]),
-            cran=tuple(CranPackage(**package) for package in data["cran"]),
-            system=tuple(data["system"]),
-            snapshot=data["snapshot"],
-            notices=tuple(data["notices"]),
-        )
 
     def step_file(self) -> str:
         """Write what steps/install-cran.bash reads: a line `wave sha256 mirror path` for each package."""

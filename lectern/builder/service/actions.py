@@ -110,20 +110,11 @@ class Actions:
             return None
         return self._submit(person, name, await self.repos.resolve(name, _MAIN), _MAIN, is_to_publish=True)
 
-    async def build(
-        self,
-        person: Person,
-        name: str,
-        ref: str = _MAIN,
-        *,
-        is_to_publish: bool | None = None,
-        is_upgrade: bool = False,
-    ) -> Build:
-        """Build a branch or commit; the main branch is published unless said otherwise."""
+    async def build(self, person: Person, name: str, ref: str = _MAIN, *, is_upgrade: bool = False) -> Build:
+        """Build a branch or commit; the main branch is published."""
         await self._require(person, name)
         commit = await self.repos.resolve(name, ref)
-        publish = ref == _MAIN if is_to_publish is None else is_to_publish
-        return self._submit(person, name, commit, ref, is_to_publish=publish, is_upgrade=is_upgrade)
+        return self._submit(person, name, commit, ref, is_to_publish=ref == _MAIN, is_upgrade=is_upgrade)
 
     async def edit(
         self, person: Person, name: str, path: str, text: str, *, subject: str, branch: str = _MAIN

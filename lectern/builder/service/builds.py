@@ -53,8 +53,6 @@ class Build:
     asked_at: datetime
     write_content: Callable[[Path], Awaitable[None]]  # puts the commit's files into a folder
     state: State = "queued"
-    begun_at: datetime | None = None
-    ended_at: datetime | None = None
     log: list[str] = field(default_factory=list)  # printable, without control characters
     phase: str = ""
     error: LecternError | None = None
@@ -93,11 +91,6 @@ class Build:
     async def _become(self, state: State) -> None:
         async with self._news:
             self.state = state
-            now = datetime.now(UTC)
-            if state == "running":
-                self.begun_at = now
-            else:
-                self.ended_at = now
             self._news.notify_all()
 
 
@@ -161,10 +154,6 @@ class Builds:
         return [
             one for one in self._builds.values() if one.id < build.id and one.state in ("queued", "running")
         ]
-
-    def place(self, build: Build) -> int:
-        """Give a queued build's place: 1 is the next; 0 once it runs or has ended."""
-        return len(self.ahead_of(build)) if build.state == "queued" else 0
 
     async def cancel(self, build_id: int, person: str) -> bool:
         """End a build and wait until nothing of it is left; say whether there was something to end."""

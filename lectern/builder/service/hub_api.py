@@ -93,13 +93,7 @@ class HubAPI:
             The hub does not answer.
         """
         listed = (await self._ask("GET", "lectern/courses"))["courses"]
-        return tuple(
-            Course(
-                str(entry["name"]),
-                tuple(map(str, entry.get("environments") or filter(None, [entry["environment"]]))),
-            )
-            for entry in listed
-        )
+        return tuple(Course(str(entry["name"]), tuple(map(str, entry["environments"]))) for entry in listed)
 
     async def add_environment(self, course: str, environment: str) -> None:
         """Let a course use an environment."""

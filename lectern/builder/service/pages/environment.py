@@ -78,7 +78,6 @@ class EnvironmentHandler(EnvironmentPage):
             mirror=await service.mirrors.find(name),
             courses=[course.name for course in self.courses if name in course.environments],
             preview=partial(addresses.preview, self.person.name, name),
-            is_main=branch == _MAIN,
         )
 
 
@@ -101,7 +100,6 @@ class BuildHandler(EnvironmentPage):
             name,
             self.get_body_argument("ref"),
             is_upgrade=bool(self.get_body_argument("upgrade", "")),
-            is_to_publish=True if self.get_body_argument("publish", "") else None,
         )
         self.to_build(name, build.id)
 

@@ -73,15 +73,18 @@ async def test_a_build_that_ends_without_a_result_has_failed(builds, then):
     assert build.error.hint
 
 
-async def test_the_second_waits_for_the_first_and_says_so(builds):
-    first = submit(builds, "x", program(then="time.sleep(0.3)\n" + program(OUTCOME)[2].partition("\n")[2]))
-    await asyncio.sleep(0)
-    second = submit(builds, "y", program(OUTCOME))
+async def test_the_second_waits_for_the_first_and_says_so(builds, tmp_path):
+    def noted(what):
+        return f"print({what!r}, file=open({str(tmp_path / 'order')!r}, 'a'))\n"
 
-    assert builds.place(second) == 1
+    first = submit(builds, "x", program(OUTCOME, then=f"time.sleep(0.3)\n{noted('first ends')}"))
+    await asyncio.sleep(0)
+    second = submit(builds, "y", program(OUTCOME, then=noted("second runs")))
+
+    assert builds.ahead_of(second) == [first]
     assert (await log_of(second))[0].startswith("waiting: ada builds x")
     assert (first.state, second.state) == ("done", "done")
-    assert second.begun_at >= first.ended_at
+    assert (tmp_path / "order").read_text().splitlines() == ["first ends", "second runs"]
 
 
 async def test_a_cancelled_build_leaves_no_process_and_no_file(builds, tmp_path):
@@ -123,7 +126,8 @@ async def test_a_queued_build_that_is_cancelled_never_runs(builds):
 
     await builds.cancel(second.id, "bob")
 
-    assert (second.state, second.begun_at) == ("cancelled", None)
+    assert second.state == "cancelled"
+    assert await log_of(second) == ["waiting: ada builds x", "cancelled by bob"]
 
 
 async def test_a_refused_content_is_the_builds_error(builds):

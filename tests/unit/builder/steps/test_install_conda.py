@@ -11,7 +11,7 @@ import pytest
 from lectern.builder.resolve.conda import OFFICIAL, Asked, Question, solve_conda
 from tests.support.conda_channel import Channel, served
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 STEPS = ROOT / "lectern" / "builder" / "steps"
 NOWHERE = "http://127.0.0.1:9"
 
