@@ -16,6 +16,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class LecternError(Exception):
     """Anything that a person has to know about.
@@ -34,7 +36,7 @@ class LecternError(Exception):
 
     def __init__(self, what: str, *, where: str = "", hint: str = "", **values: object) -> None:
         self.texts = (what, hint)
-        self.values = values
+        self.values: dict[str, Any] = values
         self.what = what.format(**values) if values else what
         self.where = where
         self.hint = hint.format(**values) if values else hint

@@ -23,7 +23,7 @@ from lectern.hub.memory import change_memory, course_of_server
 from lectern.hub.roles import Role, role_in
 from lectern.hub.room import open_room
 from lectern.settings import MIB, parse_memory
-from lectern.web.translation import to_translate
+from lectern.web.translation import to_translate, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,10 +88,10 @@ class CoursePage(BaseHandler):
         """Render a page with a form token."""
         self.finish(self.render_template(template, sync=True, xsrf=self.xsrf_token.decode("ascii"), **values))
 
-    def back_to(self, course: str = "", **told: str) -> None:
+    def back_to(self, course: str = "", **words: str) -> None:
         """Lead back to a course, or to the list."""
         path = f"{self.hub.base_url}courses"
-        self.redirect(url_concat(f"{path}/{course}" if course else path, told))
+        self.redirect(url_concat(f"{path}/{course}" if course else path, words))
 
 
 class CoursesHandler(CoursePage):
@@ -234,7 +234,7 @@ class CourseHandler(CoursePage):
             said.append(self.translate(starting, count=opened.asked))
         if opened.refusals:
             left_out = to_translate("Servers that do not start now: {count}. {why}")
-            why = opened.refusals[0].told(translation_of(self))
+            why = told(opened.refusals[0], translation_of(self))
             said.append(self.translate(left_out, count=len(opened.refusals), why=why))
         nothing = to_translate("Everybody's server runs already.")
         self._page(course, done=" ".join(said) or self.translate(nothing))

@@ -212,7 +212,7 @@ class WorkspaceSpawner(DockerSpawner):
             )
         if place.refusal is not None:
             raise StartError(
-                place.refusal.text, hint=to_translate("Please ask your teacher."), **place.refusal.values
+                place.refusal.texts[0], hint=to_translate("Please ask your teacher."), **place.refusal.values
             ) from place.refusal
         self.default_url = f"/lab/tree/{quote(f'{_SHARED}/{place.materials}')}" if place.materials else "/lab"
         return await self._plan_place(place, place.environment, names.PUBLISHED)

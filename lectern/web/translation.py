@@ -9,7 +9,7 @@ import io
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -46,6 +46,29 @@ class Sentence:
 
     def __str__(self) -> str:
         return self.text.format(**self.values)
+
+
+class Tellable(Protocol):
+    """What is told in the reader's language: every `LecternError`, and the hub's `Refusal`."""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The sentences, marked by `to_translate`; an empty one is left out."""
+
+    @property
+    def values(self) -> Mapping[str, object]:
+        """What each `{name}` in them stands for; without any, braces are only braces."""
+
+
+def told(problem: Tellable, translation: NullTranslations) -> str:
+    """Give an error's sentences in a language."""
+    return " ".join(text for text in translated(problem, translation) if text)
+
+
+def translated(problem: Tellable, translation: NullTranslations) -> tuple[str, ...]:
+    """Give each of an error's texts in a language; what no catalogue has stays as it is."""
+    texts = (translation.gettext(text) if text else "" for text in problem.texts)
+    return tuple(text.format(**problem.values) if problem.values else text for text in texts)
 
 
 def languages() -> list[str]:

@@ -139,7 +139,7 @@ class WayDispatcher(CourseAuthenticator):
         try:
             identities.link(self.db, provider, person.subject, linking)
         except identities.LinkError as problem:
-            raise Refusal(409, problem.text, **problem.values) from problem
+            raise Refusal(409, problem.texts[0], **problem.values) from problem
         return linking
 
     def _grant(self, way: OpenWay, user: orm.User, visit: Visit) -> None:
