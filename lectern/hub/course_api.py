@@ -222,7 +222,8 @@ class MemoryHandler(CourseApi):
         changed = await change_memory(self._people(asked), wanted)
         if not (changed.names or changed.refused):
             raise web.HTTPError(409, "No such server runs.")
-        self.finish({"changed": changed.names, "refused": changed.refused})
+        refused = [problem.jupyterhub_message for problem in changed.refused]
+        self.finish({"changed": changed.names, "refused": refused})
 
     def _people(self, asked: dict[str, Any]) -> list[User]:
         if asked.get("user"):

@@ -257,7 +257,8 @@ class CourseHandler(CoursePage):
             count=len(changed.names),
             memory=wanted // MIB,
         )
-        self._page(course, problem=" ".join(changed.refused), done=done if changed.names else "")
+        refused = " ".join(told(problem, translation_of(self)) for problem in changed.refused)
+        self._page(course, problem=refused, done=done if changed.names else "")
 
 
 class DeleteCourseHandler(CoursePage):
