@@ -17,20 +17,39 @@ from tornado.httputil import url_concat
 
 from lectern import names
 from lectern.hub import courses
-from lectern.hub.course_fields import FieldError, read_code
+from lectern.hub.course_fields import FieldError, read_code, read_memory
 from lectern.hub.language import Refusal, translation_of
 from lectern.hub.memory import change_memory, course_of_server
 from lectern.hub.roles import Role, role_in
 from lectern.hub.room import open_room
-from lectern.settings import MIB, parse_memory
-from lectern.web.translation import to_translate, told
+from lectern.settings import MIB
+from lectern.web.translation import to_translate, told, translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from gettext import NullTranslations
 
     from jupyterhub.user import User
 
     from lectern.hub.courses import Course
+
+#: What the forms call the fields that they have.
+_LABELS = {
+    "name": to_translate("Short name"),
+    "title": to_translate("Title"),
+    "environments": to_translate("Environments"),
+    "opens": to_translate("Opens"),
+    "closes": to_translate("Closes"),
+    "timezone": to_translate("Time zone of these dates"),
+    "memory": to_translate("Memory"),
+    "cpus": to_translate("Processors"),
+    "processes": to_translate("Processes and threads"),
+    "materials": to_translate("Folder that opens first"),
+    "helping": to_translate("Helpers may open participants' running servers"),
+    "role": to_translate("Makes people"),
+    "seats": to_translate("Seats"),
+    "expires": to_translate("Ends"),
+}
 
 
 @dataclass(frozen=True)
@@ -191,7 +210,7 @@ class CourseHandler(CoursePage):
         try:
             actions[action](course)
         except FieldError as problem:
-            self._page(course, problem=say(problem))
+            self._page(course, problem=say(problem, translation_of(self)))
             return
         self.db.commit()
         self.back_to(name)
@@ -242,9 +261,9 @@ class CourseHandler(CoursePage):
     async def _memory(self, course: Course) -> None:
         one = self.get_body_argument("user", "")
         try:
-            wanted = parse_memory(self.get_body_argument("memory", ""))
-        except ValueError as problem:
-            self._page(course, problem=say(FieldError(str(problem), where="memory")))
+            wanted = read_memory(self.get_body_argument("memory", ""))
+        except FieldError as problem:
+            self._page(course, problem=say(problem, translation_of(self)))
             return
         people = [
             user
@@ -278,9 +297,9 @@ class DeleteCourseHandler(CoursePage):
         self.back_to()
 
 
-def say(problem: FieldError) -> str:
-    """Write a field that cannot be used as a sentence of the page."""
-    sentence = f"{problem.where}: {problem.what}" if problem.where else problem.what
-    sentence = sentence[:1].upper() + sentence[1:] + "."
-    hint = problem.hint[:1].upper() + problem.hint[1:] + "." if problem.hint else ""
-    return f"{sentence} {hint}".strip()
+def say(problem: FieldError, translation: NullTranslations) -> str:
+    """Write a field that cannot be used as a sentence of the page, in a language."""
+    what, hint = translated(problem, translation)
+    label = translation.gettext(_LABELS[problem.where])
+    hint = f" {hint[:1].upper()}{hint[1:]}." if hint else ""
+    return f"{label}: {what}.{hint}"

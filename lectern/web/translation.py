@@ -15,6 +15,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
+from lectern import errors
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from gettext import NullTranslations
@@ -28,9 +30,8 @@ SOURCE = "en"
 _LONGEST = 500
 
 
-def to_translate(text: str) -> str:
-    """Mark a text for the catalogues where it is written; it is translated where it is shown."""
-    return text
+#: Marks a text where it is written; the modules below this one have it from there.
+to_translate = errors.to_translate
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Tellable(Protocol):
 
     @property
     def values(self) -> Mapping[str, object]:
-        """What each `{name}` in them stands for; without any, braces are only braces."""
+        """What each `{name}` in them stands for, an error too; without any, braces are only braces."""
 
 
 def told(problem: Tellable, translation: NullTranslations) -> str:
@@ -68,7 +69,11 @@ def told(problem: Tellable, translation: NullTranslations) -> str:
 def translated(problem: Tellable, translation: NullTranslations) -> tuple[str, ...]:
     """Give each of an error's texts in a language; what no catalogue has stays as it is."""
     texts = (translation.gettext(text) if text else "" for text in problem.texts)
-    return tuple(text.format(**problem.values) if problem.values else text for text in texts)
+    values = {
+        name: told(value, translation) if isinstance(value, errors.LecternError) else value
+        for name, value in problem.values.items()
+    }
+    return tuple(text.format(**values) if values else text for text in texts)
 
 
 def languages() -> list[str]:

@@ -24,3 +24,15 @@ def test_who_uses_more_memory_already_is_named_in_the_reader_s_language(hub, gra
 
     assert "ada benutzt jetzt 900 MB. Geben Sie mindestens 1025 MB." in answer.text
     assert command == {"changed": [], "refused": ["ada uses 900 MB now. Give at least 1025 MB."]}
+
+
+def test_a_form_says_in_the_reader_s_language_what_cannot_be_used(grace):
+    asked = grace.post(PAGE, action="memory", memory="lots")
+    code = grace.post(PAGE, action="add-code", seats="0")
+    edited = grace.post(f"{PAGE}/edit", title="Statistik", environments="somebody-elses", timezone="UTC")
+    made = grace.post("/hub/new-course", name="data-literacy", title="x", timezone="UTC")
+
+    assert "Arbeitsspeicher: `lots` lässt sich nicht verwenden: schreiben Sie eine Zahl" in asked.text
+    assert "Plätze: `0` lässt sich nicht verwenden: schreiben Sie eine Zahl von 1 bis 10000." in code.text
+    assert "Umgebungen: `somebody-elses` gehört zu keinem Ihrer Kurse. Legen Sie sie" in edited.text
+    assert "Kurzname: `data-literacy` ist vergeben. Wählen Sie einen anderen." in made.text
