@@ -150,11 +150,16 @@ class WorkspaceSpawner(DockerSpawner):
                 minutes=_WAIT_LIMIT_S // 60,
             ) from problem
         except TimeoutError as problem:
+            last_words = await self._last_words()
             raise BootError(
                 to_translate("Your server did not answer within {seconds} seconds."),
-                hint=to_translate("Please try again; if it stays so, tell your teacher. {last_words}"),
+                hint=to_translate(
+                    "Please try again; if it stays so, tell your teacher. Its last words: {last_words}"
+                )
+                if last_words
+                else to_translate("Please try again; if it stays so, tell your teacher."),
                 seconds=limit_s,
-                last_words=await self._last_words(),
+                last_words=last_words,
             ) from problem
         except APIError as problem:
             raise BootError(
@@ -342,18 +347,21 @@ class WorkspaceSpawner(DockerSpawner):
                     "Please tell your teacher: LECTERN_MEMORY is too small for this environment."
                 ),
             )
+        last_words = await self._last_words()
         raise BootError(
             to_translate("Your server ended while it started (exit status {status})."),
-            hint=to_translate("Please tell your teacher. {last_words}"),
+            hint=to_translate("Please tell your teacher. Its last words: {last_words}")
+            if last_words
+            else to_translate("Please tell your teacher."),
             status=state["ExitCode"],
-            last_words=await self._last_words(),
+            last_words=last_words,
         )
 
     async def _last_words(self) -> str:
         if not self.container_id:
             return ""
         log = await self.docker("logs", self.container_id, tail=_LOG_LINES)
-        return f"Its last words: {log.decode(errors='replace').strip()}"
+        return str(log.decode(errors="replace").strip())
 
     async def stop(self, now: bool = False) -> None:
         """Stop the server; its memory counts for others from now on."""
