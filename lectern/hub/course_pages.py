@@ -99,10 +99,6 @@ class CoursePage(BaseHandler):
         """
         return sorted({environment for course in self.taught() for environment in course.environments})
 
-    def translate(self, text: str, **values: object) -> str:
-        """Give a text in the reader's language."""
-        return str(translation_of(self).gettext(text).format(**values))
-
     def show(self, template: str, **values: Any) -> None:  # noqa: ANN401 - what the template says
         """Render a page with a form token."""
         self.finish(self.render_template(template, sync=True, xsrf=self.xsrf_token.decode("ascii"), **values))
@@ -245,18 +241,24 @@ class CourseHandler(CoursePage):
 
     async def _room(self, course: Course) -> None:
         opened = await open_room(self, course, [user.orm_user for user in self._people(course)])
+        translation = translation_of(self)
         said = []
         if opened.asked:
-            starting = to_translate(
-                "The room opens: {count} servers are starting, behind people who wait for theirs."
+            starting = translation.ngettext(
+                "The room opens: {count} server is starting, behind people who wait for theirs.",
+                "The room opens: {count} servers are starting, behind people who wait for theirs.",
+                opened.asked,
             )
-            said.append(self.translate(starting, count=opened.asked))
+            said.append(starting.format(count=opened.asked))
         if opened.refusals:
-            left_out = to_translate("Servers that do not start now: {count}. {why}")
-            why = told(opened.refusals[0], translation_of(self))
-            said.append(self.translate(left_out, count=len(opened.refusals), why=why))
-        nothing = to_translate("Everybody's server runs already.")
-        self._page(course, done=" ".join(said) or self.translate(nothing))
+            left_out = translation.ngettext(
+                "{count} server does not start now. {why}",
+                "{count} servers do not start now. {why}",
+                len(opened.refusals),
+            )
+            why = told(opened.refusals[0], translation)
+            said.append(left_out.format(count=len(opened.refusals), why=why))
+        self._page(course, done=" ".join(said) or translation.gettext("Everybody's server runs already."))
 
     async def _memory(self, course: Course) -> None:
         one = self.get_body_argument("user", "")
@@ -271,12 +273,13 @@ class CourseHandler(CoursePage):
             if course_of_server(user) == course.name and one in ("", user.name)
         ]
         changed = await change_memory(people, wanted)
-        done = self.translate(
-            to_translate("{count} running servers have {memory} MB now, until they are stopped."),
-            count=len(changed.names),
-            memory=wanted // MIB,
-        )
-        refused = " ".join(told(problem, translation_of(self)) for problem in changed.refused)
+        translation = translation_of(self)
+        done = translation.ngettext(
+            "{count} running server has {memory} MB now, until it is stopped.",
+            "{count} running servers have {memory} MB now, until they are stopped.",
+            len(changed.names),
+        ).format(count=len(changed.names), memory=wanted // MIB)
+        refused = " ".join(told(problem, translation) for problem in changed.refused)
         self._page(course, problem=refused, done=done if changed.names else "")
 
 

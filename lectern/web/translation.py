@@ -115,7 +115,9 @@ def translation(language: str) -> NullTranslations:
         with path.open("rb") as file:
             write_mo(compiled, read_po(file, locale=language))
         compiled.seek(0)
-        together.merge(Translations(compiled))
+        topic = Translations(compiled)
+        together.merge(topic)
+        together.plural = topic.plural  # which merging leaves as English has it
     return together
 
 

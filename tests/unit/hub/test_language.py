@@ -89,6 +89,23 @@ def test_only_instructors_are_led_to_the_environments():
     assert "/services/environments/" not in _render("error.html", **facts)
 
 
+@pytest.mark.parametrize(
+    ("language", "count", "said"),
+    [
+        ("en", 1, "1 person is in it no more"),
+        ("en", 2, "2 people are in it no more"),
+        ("de", 1, "1 Person ist nicht mehr darin"),
+        ("de", 2, "2 Personen sind nicht mehr darin"),
+    ],
+)
+def test_one_is_not_counted_as_many(language, count, said):
+    course = SimpleNamespace(name="stats", title="Statistics")
+
+    page = _render("course-delete.html", language, course=course, members=count, xsrf="x")
+
+    assert said in page
+
+
 RESERVED = "The name “{name}” is reserved. Please choose another."
 FOR_PEOPLE = [
     (Refusal(409, RESERVED, name="{x}"), "Der Name „{x}“ ist vergeben"),
