@@ -3,6 +3,7 @@
 ::
 
     LecternError
+    ├── UnreadableError     a text is no size, number or folder; a ValueError as well
     ├── SettingError        a variable in .env that cannot be used
     ├── DeclarationError    a file of an environment repo that cannot be used
     ├── ResolveError        packages that are not to be had as declared
@@ -15,6 +16,13 @@
 """
 
 from __future__ import annotations
+
+from typing import Any
+
+
+def to_translate(text: str) -> str:
+    """Mark a text for the catalogues where it is written; it is translated where it is shown."""
+    return text
 
 
 class LecternError(Exception):
@@ -34,7 +42,7 @@ class LecternError(Exception):
 
     def __init__(self, what: str, *, where: str = "", hint: str = "", **values: object) -> None:
         self.texts = (what, hint)
-        self.values = values
+        self.values: dict[str, Any] = values
         self.what = what.format(**values) if values else what
         self.where = where
         self.hint = hint.format(**values) if values else hint
@@ -44,6 +52,10 @@ class LecternError(Exception):
         """Give the two lines that a terminal shows, without their `error:` prefix."""
         fact = f"{self.where}: {self.what}" if self.where else self.what
         return f"{fact}\nhint: {self.hint}" if self.hint else fact
+
+
+class UnreadableError(LecternError, ValueError):
+    """A text is not what it should be; `what` says what to write, and pydantic takes it for a ValueError."""
 
 
 class SettingError(LecternError):

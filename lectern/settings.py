@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from lectern.errors import SettingError
+from lectern.errors import SettingError, UnreadableError, to_translate
 from lectern.login_settings import SECRETS, LoginSettings, check_required, secret_names
 
 if TYPE_CHECKING:
@@ -56,16 +56,16 @@ def parse_size(text: str) -> int:
 
     Raises
     ------
-    ValueError
+    UnreadableError
         The text is no size.
     """
     match = _MEMORY.fullmatch(text)
     if not match:
-        raise ValueError("write a number and a unit, such as 4 GB, 2.5G or 512 MB")
+        raise UnreadableError(to_translate("write a number and a unit, such as 4 GB, 2.5G or 512 MB"))
     try:
         return int(float(match[1]) * _UNITS[match[2].lower()])
     except OverflowError:
-        raise ValueError("no machine has so much: write less, such as 4 GB") from None
+        raise UnreadableError(to_translate("no machine has so much: write less, such as 4 GB")) from None
 
 
 def parse_memory(text: str) -> int:
@@ -78,15 +78,19 @@ def parse_memory(text: str) -> int:
 
     Raises
     ------
-    ValueError
+    UnreadableError
         The text is no size, one too small for JupyterLab and a kernel, or one that no machine has.
     """
     size = parse_size(text)
     if size < MEMORY_FLOOR_BYTES:
-        raise ValueError(f"JupyterLab and one kernel need at least {MEMORY_FLOOR_BYTES // MIB} MB")
+        raise UnreadableError(
+            to_translate("JupyterLab and one kernel need at least {least} MB"),
+            least=MEMORY_FLOOR_BYTES // MIB,
+        )
     if size > MEMORY_CEILING_BYTES:
-        raise ValueError(
-            f"no machine has more than {MEMORY_CEILING_BYTES >> 40} TB: write less, such as 4 GB"
+        raise UnreadableError(
+            to_translate("no machine has more than {most} TB: write less, such as 4 GB"),
+            most=MEMORY_CEILING_BYTES >> 40,
         )
     return size
 

@@ -11,7 +11,6 @@ from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
-    from gettext import NullTranslations
 
 #: Names that people take for the system's own, or that tools give to it.
 RESERVED = frozenset(
@@ -39,24 +38,7 @@ PASSWORD_MAX_BYTES = 72  # bcrypt reads no more
 
 
 class SignUpError(LecternError):
-    """A sign-up cannot be taken; `what` is a sentence for the person who typed.
-
-    Parameters
-    ----------
-    text : str
-        Marked for translation where it is raised, with a `{name}` for each value.
-    values : object
-        What the names stand for.
-    """
-
-    def __init__(self, text: str, **values: object) -> None:
-        super().__init__(text.format(**values))
-        self.text = text
-        self.values = values
-
-    def told(self, translation: NullTranslations) -> str:
-        """Give the sentence in the reader's language."""
-        return translation.gettext(self.text).format(**self.values)
+    """A sign-up cannot be taken; `what` is a sentence for the person who typed, marked for translation."""
 
 
 def normalise_name(typed: str) -> str:

@@ -15,9 +15,16 @@ from tornado import web
 
 from lectern import names
 from lectern.hub import courses
-from lectern.hub.course_fields import CourseFields, FieldError, check_name, read_code, read_fields
+from lectern.hub.course_fields import (
+    CourseFields,
+    FieldError,
+    check_name,
+    read_code,
+    read_fields,
+    read_memory,
+)
 from lectern.hub.memory import change_memory, course_of_server
-from lectern.settings import MIB, parse_memory
+from lectern.settings import MIB
 
 if TYPE_CHECKING:
     from jupyterhub.user import User
@@ -216,13 +223,14 @@ class MemoryHandler(CourseApi):
         self.require()
         asked = self.asked()
         try:
-            wanted = parse_memory(str(asked.get("memory", "")))
-        except ValueError as problem:
-            raise refuse(FieldError(str(problem), where="memory")) from problem
+            wanted = read_memory(str(asked.get("memory", "")))
+        except FieldError as problem:
+            raise refuse(problem) from problem
         changed = await change_memory(self._people(asked), wanted)
         if not (changed.names or changed.refused):
             raise web.HTTPError(409, "No such server runs.")
-        self.finish({"changed": changed.names, "refused": changed.refused})
+        refused = [problem.jupyterhub_message for problem in changed.refused]
+        self.finish({"changed": changed.names, "refused": refused})
 
     def _people(self, asked: dict[str, Any]) -> list[User]:
         if asked.get("user"):

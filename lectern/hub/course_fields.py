@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lectern.errors import LecternError
+from lectern.errors import LecternError, UnreadableError
 from lectern.hub.roles import Role
 from lectern.hub.schedule import ScheduleError, check_timezone, parse_moment
 from lectern.settings import parse_memory
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,11 +68,18 @@ def check_name(name: str, *, what: str = "name") -> str:
     """
     if not _NAME.fullmatch(name):
         raise FieldError(
-            f"`{name[:60]}` cannot be used",
+            to_translate("`{text}` cannot be used"),
             where=what,
-            hint="up to 41 letters a to z, digits and hyphens, as in `statistics-1`",
+            hint=to_translate("up to 41 letters a to z, digits and hyphens, as in `statistics-1`"),
+            text=name[:60],
         )
     return name
+
+
+def name_is_taken(name: str) -> FieldError:
+    """Make the error of a course's name that another has."""
+    text, hint = to_translate("`{name}` is taken"), to_translate("choose another")
+    return FieldError(text, where="name", hint=hint, name=name)
 
 
 def read_fields(raw: Mapping[str, object], before: CourseFields) -> CourseFields:
@@ -97,12 +105,7 @@ def read_fields(raw: Mapping[str, object], before: CourseFields) -> CourseFields
     def read[T](field: str, parse: Callable[[str], T], otherwise: T) -> T:
         if field not in words:
             return otherwise
-        try:
-            return parse(words[field])
-        except ScheduleError as problem:
-            raise FieldError(problem.what, where=field, hint=problem.hint) from problem
-        except ValueError as problem:
-            raise FieldError(f"`{words[field][:60]}` cannot be used: {problem}", where=field) from problem
+        return _parse(field, words[field], parse)
 
     timezone = read("timezone", lambda text: check_timezone(text or "UTC"), before.timezone)
     # A file without a zone must not mean whichever the course had: only a form shows that one.
@@ -121,7 +124,7 @@ def read_fields(raw: Mapping[str, object], before: CourseFields) -> CourseFields
         allows_helping=read("helping", _yes, before.allows_helping),
     )
     if fields.opens_at and fields.closes_at and fields.closes_at <= fields.opens_at:
-        raise FieldError("the course would close before it opens", where="closes")
+        raise FieldError(to_translate("the course would close before it opens"), where="closes")
     return fields
 
 
@@ -136,15 +139,38 @@ def read_code(raw: Mapping[str, object], *, timezone: str) -> tuple[Role, int | 
     said = {field: value for field, value in raw.items() if value is not None}
     role, seats, expires = (str(said.get(field, "")).strip() for field in ("role", "seats", "expires"))
     if (role or Role.PARTICIPANT) not in set(Role):
-        raise FieldError(f"`{role[:60]}` is no role", where="role", hint=f"there are {', '.join(Role)}")
-    try:
-        seats_or_none = int(_number(seats, _SEATS)) if seats else None
-        expires_at = parse_moment(expires, timezone)
-    except ScheduleError as problem:
-        raise FieldError(problem.what, where="expires", hint=problem.hint) from problem
-    except ValueError as problem:
-        raise FieldError(f"`{seats[:60]}` cannot be used: {problem}", where="seats") from problem
+        raise FieldError(
+            to_translate("`{text}` is no role"),
+            where="role",
+            hint=to_translate("there are {roles}"),
+            text=role[:60],
+            roles=", ".join(Role),
+        )
+    seats_or_none = _parse("seats", seats, lambda text: int(_number(text, _SEATS)) if text else None)
+    expires_at = _parse("expires", expires, lambda text: parse_moment(text, timezone))
     return Role(role or Role.PARTICIPANT), seats_or_none, expires_at
+
+
+def read_memory(text: str) -> int:
+    """Read a memory limit that is asked for by itself.
+
+    Raises
+    ------
+    FieldError
+        It cannot be used.
+    """
+    return _parse("memory", text, parse_memory)
+
+
+def _parse[T](field: str, text: str, parse: Callable[[str], T]) -> T:
+    try:
+        return parse(text)
+    except ScheduleError as problem:
+        what, hint = problem.texts
+        raise FieldError(what, where=field, hint=hint, **problem.values) from problem
+    except UnreadableError as problem:
+        what = to_translate("`{text}` cannot be used: {why}")
+        raise FieldError(what, where=field, text=text[:60], why=problem) from problem
 
 
 def _text(field: str, value: object) -> str:
@@ -153,6 +179,7 @@ def _text(field: str, value: object) -> str:
     if isinstance(value, bool) and field == "helping":
         return "yes" if value else "no"
     if isinstance(value, bool) or not isinstance(value, str | int | float):
+        # Not marked, as the list of names below: no form sends it, and files are answered in English.
         raise FieldError("must be text or a number", where=field, hint=FIELDS[field])
     return str(value).strip()
 
@@ -167,7 +194,9 @@ def _names(value: object) -> tuple[str, ...]:
 
 def _title(text: str) -> str:
     if not text or len(text) > _TITLE_LETTERS or not text.isprintable():
-        raise ValueError(f"a title has 1 to {_TITLE_LETTERS} letters on one line")
+        raise UnreadableError(
+            to_translate("a title has 1 to {most} letters on one line"), most=_TITLE_LETTERS
+        )
     return text
 
 
@@ -178,7 +207,11 @@ def _number(text: str, bounds: tuple[float, float]) -> float:
     except ValueError:
         number = -1.0
     if not lowest <= number <= highest:
-        raise ValueError(f"write a number from {lowest:g} to {highest:g}")
+        raise UnreadableError(
+            to_translate("write a number from {lowest} to {highest}"),
+            lowest=f"{lowest:g}",
+            highest=f"{highest:g}",
+        )
     return number
 
 
@@ -192,12 +225,12 @@ def _processes(text: str) -> int | None:
 
 def _yes(text: str) -> bool:
     if text.casefold() not in {"", "yes", "no"}:
-        raise ValueError("write yes or no")
+        raise UnreadableError(to_translate("write yes or no"))
     return text.casefold() == "yes"
 
 
 def _folder(text: str) -> str:
     parts = [part for part in text.split("/") if part]
     if any(part in {".", ".."} or not part.isprintable() for part in parts) or len(text) > _TITLE_LETTERS:
-        raise ValueError("write a folder of the shared folder, as in week-1")
+        raise UnreadableError(to_translate("write a folder of the shared folder, as in week-1"))
     return "/".join(parts)

@@ -13,8 +13,10 @@ from tornado import web
 from lectern.hub import courses
 from lectern.hub.course_fields import CourseFields, FieldError, check_name, read_fields
 from lectern.hub.course_pages import CoursePage, say
+from lectern.hub.language import translation_of
 from lectern.hub.roles import Role
 from lectern.settings import MIB
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,9 +71,10 @@ class _CourseForm(CoursePage):
             foreign = set(fields.environments) - {*self.allowed_environments(), *before.environments}
             if foreign:
                 raise FieldError(
-                    f"`{min(foreign)}` is in none of your courses",
+                    to_translate("`{name}` is in none of your courses"),
                     where="environments",
-                    hint="make it on the environments' page, or ask an administrator",
+                    hint=to_translate("make it on the environments' page, or ask an administrator"),
+                    name=min(foreign),
                 )
         return fields
 
@@ -96,7 +99,7 @@ class NewCourseHandler(_CourseForm):
             fields = self.read(typed, CourseFields(title=name))
             courses.require_free(self.db, name)
         except FieldError as problem:
-            self.form(typed, problem=say(problem))
+            self.form(typed, problem=say(problem, translation_of(self)))
             return
         course = courses.create(self.db, name, fields)
         courses.join(self.db, self.current_user.orm_user, course, role=Role.INSTRUCTOR)
@@ -119,7 +122,7 @@ class EditCourseHandler(_CourseForm):
         try:
             fields = self.read(typed, course.fields)
         except FieldError as problem:
-            self.form(typed, course=course, problem=say(problem))
+            self.form(typed, course=course, problem=say(problem, translation_of(self)))
             return
         courses.set_fields(course, fields)
         self.db.commit()

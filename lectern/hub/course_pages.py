@@ -17,20 +17,39 @@ from tornado.httputil import url_concat
 
 from lectern import names
 from lectern.hub import courses
-from lectern.hub.course_fields import FieldError, read_code
+from lectern.hub.course_fields import FieldError, read_code, read_memory
 from lectern.hub.language import Refusal, translation_of
 from lectern.hub.memory import change_memory, course_of_server
 from lectern.hub.roles import Role, role_in
 from lectern.hub.room import open_room
-from lectern.settings import MIB, parse_memory
-from lectern.web.translation import to_translate
+from lectern.settings import MIB
+from lectern.web.translation import to_translate, told, translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from gettext import NullTranslations
 
     from jupyterhub.user import User
 
     from lectern.hub.courses import Course
+
+#: What the forms call the fields that they have.
+_LABELS = {
+    "name": to_translate("Short name"),
+    "title": to_translate("Title"),
+    "environments": to_translate("Environments"),
+    "opens": to_translate("Opens"),
+    "closes": to_translate("Closes"),
+    "timezone": to_translate("Time zone of these dates"),
+    "memory": to_translate("Memory"),
+    "cpus": to_translate("Processors"),
+    "processes": to_translate("Processes and threads"),
+    "materials": to_translate("Folder that opens first"),
+    "helping": to_translate("Helpers may open participants' running servers"),
+    "role": to_translate("Makes people"),
+    "seats": to_translate("Seats"),
+    "expires": to_translate("Ends"),
+}
 
 
 @dataclass(frozen=True)
@@ -80,18 +99,14 @@ class CoursePage(BaseHandler):
         """
         return sorted({environment for course in self.taught() for environment in course.environments})
 
-    def translate(self, text: str, **values: object) -> str:
-        """Give a text in the reader's language."""
-        return str(translation_of(self).gettext(text).format(**values))
-
     def show(self, template: str, **values: Any) -> None:  # noqa: ANN401 - what the template says
         """Render a page with a form token."""
         self.finish(self.render_template(template, sync=True, xsrf=self.xsrf_token.decode("ascii"), **values))
 
-    def back_to(self, course: str = "", **told: str) -> None:
+    def back_to(self, course: str = "", **words: str) -> None:
         """Lead back to a course, or to the list."""
         path = f"{self.hub.base_url}courses"
-        self.redirect(url_concat(f"{path}/{course}" if course else path, told))
+        self.redirect(url_concat(f"{path}/{course}" if course else path, words))
 
 
 class CoursesHandler(CoursePage):
@@ -191,7 +206,7 @@ class CourseHandler(CoursePage):
         try:
             actions[action](course)
         except FieldError as problem:
-            self._page(course, problem=say(problem))
+            self._page(course, problem=say(problem, translation_of(self)))
             return
         self.db.commit()
         self.back_to(name)
@@ -226,25 +241,31 @@ class CourseHandler(CoursePage):
 
     async def _room(self, course: Course) -> None:
         opened = await open_room(self, course, [user.orm_user for user in self._people(course)])
+        translation = translation_of(self)
         said = []
         if opened.asked:
-            starting = to_translate(
-                "The room opens: {count} servers are starting, behind people who wait for theirs."
+            starting = translation.ngettext(
+                "The room opens: {count} server is starting, behind people who wait for theirs.",
+                "The room opens: {count} servers are starting, behind people who wait for theirs.",
+                opened.asked,
             )
-            said.append(self.translate(starting, count=opened.asked))
+            said.append(starting.format(count=opened.asked))
         if opened.refusals:
-            left_out = to_translate("Servers that do not start now: {count}. {why}")
-            why = opened.refusals[0].told(translation_of(self))
-            said.append(self.translate(left_out, count=len(opened.refusals), why=why))
-        nothing = to_translate("Everybody's server runs already.")
-        self._page(course, done=" ".join(said) or self.translate(nothing))
+            left_out = translation.ngettext(
+                "{count} server does not start now. {why}",
+                "{count} servers do not start now. {why}",
+                len(opened.refusals),
+            )
+            why = told(opened.refusals[0], translation)
+            said.append(left_out.format(count=len(opened.refusals), why=why))
+        self._page(course, done=" ".join(said) or translation.gettext("Everybody's server runs already."))
 
     async def _memory(self, course: Course) -> None:
         one = self.get_body_argument("user", "")
         try:
-            wanted = parse_memory(self.get_body_argument("memory", ""))
-        except ValueError as problem:
-            self._page(course, problem=say(FieldError(str(problem), where="memory")))
+            wanted = read_memory(self.get_body_argument("memory", ""))
+        except FieldError as problem:
+            self._page(course, problem=say(problem, translation_of(self)))
             return
         people = [
             user
@@ -252,12 +273,14 @@ class CourseHandler(CoursePage):
             if course_of_server(user) == course.name and one in ("", user.name)
         ]
         changed = await change_memory(people, wanted)
-        done = self.translate(
-            to_translate("{count} running servers have {memory} MB now, until they are stopped."),
-            count=len(changed.names),
-            memory=wanted // MIB,
-        )
-        self._page(course, problem=" ".join(changed.refused), done=done if changed.names else "")
+        translation = translation_of(self)
+        done = translation.ngettext(
+            "{count} running server has {memory} MB now, until it is stopped.",
+            "{count} running servers have {memory} MB now, until they are stopped.",
+            len(changed.names),
+        ).format(count=len(changed.names), memory=wanted // MIB)
+        refused = " ".join(told(problem, translation) for problem in changed.refused)
+        self._page(course, problem=refused, done=done if changed.names else "")
 
 
 class DeleteCourseHandler(CoursePage):
@@ -277,9 +300,9 @@ class DeleteCourseHandler(CoursePage):
         self.back_to()
 
 
-def say(problem: FieldError) -> str:
-    """Write a field that cannot be used as a sentence of the page."""
-    sentence = f"{problem.where}: {problem.what}" if problem.where else problem.what
-    sentence = sentence[:1].upper() + sentence[1:] + "."
-    hint = problem.hint[:1].upper() + problem.hint[1:] + "." if problem.hint else ""
-    return f"{sentence} {hint}".strip()
+def say(problem: FieldError, translation: NullTranslations) -> str:
+    """Write a field that cannot be used as a sentence of the page, in a language."""
+    what, hint = translated(problem, translation)
+    label = translation.gettext(_LABELS[problem.where])
+    hint = f" {hint[:1].upper()}{hint[1:]}." if hint else ""
+    return f"{label}: {what}.{hint}"

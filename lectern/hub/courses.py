@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from lectern import names
 from lectern.hub import course_migration
 from lectern.hub.codes import CourseClosedError, UnknownCodeError, new_code, normalise_code
-from lectern.hub.course_fields import CourseFields, FieldError
+from lectern.hub.course_fields import CourseFields, name_is_taken
 from lectern.hub.moment import Moment
 from lectern.hub.roles import Role, all_groups, groups_of, role_in
 from lectern.hub.schedule import Schedule
@@ -187,7 +187,7 @@ def require_free(db: Any, name: str) -> None:  # noqa: ANN401
         There is such a course, or a group as it would have: its people must not become members.
     """
     if find_course(db, name) or any(orm.Group.find(db, group) for group in all_groups(name)):
-        raise FieldError(f"`{name}` is taken", where="name", hint="choose another")
+        raise name_is_taken(name)
 
 
 def delete(db: Any, course: Course) -> None:  # noqa: ANN401

@@ -18,7 +18,7 @@ from lectern.hub.accounts import SignUpError
 from lectern.hub.guarded import GuardedHandler
 from lectern.hub.language import Refusal, translation_of
 from lectern.hub.privacy import notice_of
-from lectern.web.translation import to_translate
+from lectern.web.translation import to_translate, told
 
 #: What JupyterHub says to a wrong password; here so that the catalogues have it.
 _REFUSED = to_translate("Invalid username or password")
@@ -73,7 +73,7 @@ class JoinHandler(GuardedHandler, _SignUpPage):
             if courses.find_code(self.db, typed) is None:
                 await self.count_wrong_code()
             self.set_status(400)
-            self._show_button(typed, problem=problem.told(translation_of(self)))
+            self._show_button(typed, problem=told(problem, translation_of(self)))
             return
         self.redirect(url_concat(f"{self.hub.base_url}spawn", {"course": course.name}))
 
@@ -120,7 +120,7 @@ class SignUpHandler(GuardedHandler, _SignUpPage):
             if courses.find_code(self.db, code) is None:
                 await self.count_wrong_code()
             self.set_status(400)
-            self.show(code=code, name=name, problem=problem.told(translation_of(self)))
+            self.show(code=code, name=name, problem=told(problem, translation_of(self)))
             return
         if notice is not None:
             consent.give(self.db, account.username, notice, datetime.now(UTC))
@@ -195,6 +195,6 @@ class ChangePasswordHandler(BaseHandler):
             )
         except SignUpError as problem:
             self.set_status(400)
-            self._show(problem=problem.told(translation_of(self)))
+            self._show(problem=told(problem, translation_of(self)))
             return
         self._show(done=True)

@@ -12,7 +12,9 @@ from jinja2 import pass_context
 from jinja2.ext import InternationalizationExtension
 from tornado import web
 
-from lectern.web.translation import Sentence, language_for, translation_for
+from lectern.hub.accounts import SignUpError
+from lectern.hub.start_errors import StartError
+from lectern.web.translation import language_for, told, translation_for
 
 if TYPE_CHECKING:
     from gettext import NullTranslations
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from jinja2.runtime import Context
     from tornado.web import RequestHandler
-
-    from lectern.hub.accounts import SignUpError
 
 
 def translation_of(handler: RequestHandler) -> NullTranslations:
@@ -41,16 +41,13 @@ class Refusal(web.HTTPError):
     """
 
     def __init__(self, status: int, text: str, **values: object) -> None:
-        self._sentence = Sentence(text, values)
-        super().__init__(status, str(self._sentence))
-
-    def told(self, translation: NullTranslations) -> str:
-        """Give it in a language."""
-        return self._sentence.told(translation)
+        self.texts = (text,)
+        self.values = values
+        super().__init__(status, text.format(**values))
 
 
 class LanguageExtension(InternationalizationExtension):
-    """jinja2's own i18n in the language of a request; templates also get `language()` and `told(problem)`."""
+    """jinja2's own i18n in a request's language; templates also get `language()` and `told(exception)`."""
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
@@ -83,5 +80,8 @@ def _wanted(handler: Any) -> str:  # noqa: ANN401
 
 
 @pass_context
-def _told(context: Context, problem: SignUpError | Refusal) -> str:
-    return problem.told(translation_of(_handler(context)))
+def _told(context: Context, problem: object) -> str:
+    """Give what an error says to people; nothing of one that is for the log."""
+    if not isinstance(problem, Refusal | SignUpError | StartError):
+        return ""
+    return told(problem, translation_of(_handler(context)))

@@ -21,7 +21,7 @@ class Changed:
     """What came of it."""
 
     names: tuple[str, ...]  # whose limit is another now
-    refused: tuple[str, ...]  # sentences: who uses more already
+    refused: tuple[StartError, ...]  # who uses more already
 
 
 def course_of_server(user: User) -> str:
@@ -42,7 +42,7 @@ async def change_memory(users: Iterable[User], wanted_bytes: int) -> Changed:
             case None:
                 done.append(str(spawner.user.name))
             case StartError():
-                refused.append(answer.jupyterhub_message)
+                refused.append(answer)
             case _:
                 raise answer
     return Changed(tuple(sorted(done)), tuple(refused))

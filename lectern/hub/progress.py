@@ -9,7 +9,7 @@ from jupyterhub.apihandlers.users import SpawnProgressAPIHandler
 from lectern.hub.language import translation_of
 from lectern.hub.start_errors import StartError
 from lectern.hub.waiting import TOLD
-from lectern.web.translation import to_translate
+from lectern.web.translation import to_translate, told
 
 if TYPE_CHECKING:
     from gettext import NullTranslations
@@ -56,7 +56,7 @@ def said(
     elif problem is not None:
         shown.pop("html_message", None)
         failed = translation.gettext(to_translate("Spawn failed"))
-        shown["message"] = f"{failed}: {problem.told(translation)}"
+        shown["message"] = f"{failed}: {told(problem, translation)}"
     elif event.get("ready"):
         shown.pop("html_message", None)
         shown["message"] = translation.gettext(to_translate("Your server is ready"))

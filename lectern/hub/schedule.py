@@ -34,8 +34,9 @@ def check_timezone(name: str) -> str:
     """
     if name not in _zones():
         raise ScheduleError(
-            f"there is no time zone `{name}`",
-            hint="write it as in `Europe/Berlin`, `America/New_York` or `UTC`",
+            to_translate("there is no time zone `{name}`"),
+            hint=to_translate("write it as in `Europe/Berlin`, `America/New_York` or `UTC`"),
+            name=name,
         )
     return name
 
@@ -67,16 +68,24 @@ def parse_moment(text: str, timezone: str) -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError as problem:
         raise ScheduleError(
-            f"`{text}` is no date and time", hint="write it as in `2026-12-01 09:00`"
+            to_translate("`{text}` is no date and time"),
+            hint=to_translate("write it as in `2026-12-01 09:00`"),
+            text=text,
         ) from problem
     if not _YEARS[0] <= moment.year <= _YEARS[1]:
         raise ScheduleError(
-            f"`{text}` is not in the years {_YEARS[0]} to {_YEARS[1]}", hint="leave it empty for no bound"
+            to_translate("`{text}` is not in the years {first} to {last}"),
+            hint=to_translate("leave it empty for no bound"),
+            text=text,
+            first=_YEARS[0],
+            last=_YEARS[1],
         )
     if moment.tzinfo is None:
         if not timezone:
             raise ScheduleError(
-                f"`{text}` does not say in which time zone", hint="add `timezone: Europe/Berlin`, or yours"
+                to_translate("`{text}` does not say in which time zone"),
+                hint=to_translate("add `timezone: Europe/Berlin`, or yours"),
+                text=text,
             )
         moment = moment.replace(tzinfo=ZoneInfo(check_timezone(timezone)))
     return moment.astimezone(UTC)

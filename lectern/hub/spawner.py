@@ -50,7 +50,6 @@ class WorkspaceSpawner(DockerSpawner):
     """DockerSpawner for workspaces: image by course, in order of arrival, ready as soon as it is."""
 
     lectern_settings = Instance(Settings, help="The installation's settings.").tag(config=True)
-
     api_token: str  # JupyterHub's trait: what the server talks to the hub with
 
     #: What the container was started from; None before the first start.
@@ -152,11 +151,16 @@ class WorkspaceSpawner(DockerSpawner):
                 minutes=_WAIT_LIMIT_S // 60,
             ) from problem
         except TimeoutError as problem:
+            last_words = await self._last_words()
             raise BootError(
                 to_translate("Your server did not answer within {seconds} seconds."),
-                hint=to_translate("Please try again; if it stays so, tell your teacher. {last_words}"),
+                hint=to_translate(
+                    "Please try again; if it stays so, tell your teacher. Its last words: {last_words}"
+                )
+                if last_words
+                else to_translate("Please try again; if it stays so, tell your teacher."),
                 seconds=limit_s,
-                last_words=await self._last_words(),
+                last_words=last_words,
             ) from problem
         except APIError as problem:
             raise BootError(
@@ -213,7 +217,7 @@ class WorkspaceSpawner(DockerSpawner):
             )
         if place.refusal is not None:
             raise StartError(
-                place.refusal.text, hint=to_translate("Please ask your teacher."), **place.refusal.values
+                place.refusal.texts[0], hint=to_translate("Please ask your teacher."), **place.refusal.values
             ) from place.refusal
         self.default_url = f"/lab/tree/{quote(f'{_SHARED}/{place.materials}')}" if place.materials else "/lab"
         return await self._plan_place(place, place.environment, names.PUBLISHED)
@@ -260,20 +264,14 @@ class WorkspaceSpawner(DockerSpawner):
     def get_args(self) -> list[str]:
         """Have a server that helpers may open ask soon again who may, instead of every five minutes."""
         course = courses.find_course(object_session(self.orm_spawner), self.running_course)
-        asks_again = (
-            [f"--HubOAuth.cache_max_age={_HELPERS_ASKED_EVERY_S}"] if course and course.allows_helping else []
-        )
-        return [*super().get_args(), *asks_again]
+        asks_again = [f"--HubOAuth.cache_max_age={_HELPERS_ASKED_EVERY_S}"]
+        return [*super().get_args(), *(asks_again if course and course.allows_helping else [])]
 
     def get_state(self) -> dict[str, Any]:
         """Keep what runs across a restart of the hub."""
         state: dict[str, Any] = super().get_state()
-        if self.running_release:
-            state["release"] = [
-                self.running_course,
-                self.running_release.environment,
-                self.running_release.commit,
-            ]
+        if runs := self.running_release:
+            state["release"] = [self.running_course, runs.environment, runs.commit]
         return state
 
     def load_state(self, state: dict[str, Any]) -> None:
@@ -353,18 +351,19 @@ class WorkspaceSpawner(DockerSpawner):
                     "Please tell your teacher: LECTERN_MEMORY is too small for this environment."
                 ),
             )
+        last_words = await self._last_words()
         raise BootError(
             to_translate("Your server ended while it started (exit status {status})."),
-            hint=to_translate("Please tell your teacher. {last_words}"),
+            hint=to_translate("Please tell your teacher. Its last words: {last_words}")
+            if last_words
+            else to_translate("Please tell your teacher."),
             status=state["ExitCode"],
-            last_words=await self._last_words(),
+            last_words=last_words,
         )
 
     async def _last_words(self) -> str:
-        if not self.container_id:
-            return ""
-        log = await self.docker("logs", self.container_id, tail=_LOG_LINES)
-        return f"Its last words: {log.decode(errors='replace').strip()}"
+        log = await self.docker("logs", self.container_id, tail=_LOG_LINES) if self.container_id else b""
+        return str(log.decode(errors="replace").strip())
 
     async def stop(self, now: bool = False) -> None:
         """Stop the server; its memory counts for others from now on."""

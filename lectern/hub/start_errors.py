@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lectern.errors import LecternError
-from lectern.web.translation import Sentence
-
-if TYPE_CHECKING:
-    from gettext import NullTranslations
 
 
 class StartError(LecternError):
-    """A participant's server cannot start; JupyterHub shows the message in the page.
-
-    Parameters
-    ----------
-    what, hint : str
-        Sentences, marked for translation where it is raised, with a `{name}` for each value.
-    values : object
-        What the names stand for.
-    """
-
-    def __init__(self, what: str, *, hint: str, **values: object) -> None:
-        self._sentences = (Sentence(what, values), Sentence(hint, values))
-        super().__init__(what.format(**values).removesuffix("."), hint=hint.format(**values))
+    """A participant's server cannot start; `what` and `hint` are sentences, marked for translation."""
 
     @property
     def jupyterhub_message(self) -> str:
-        """Give what the participant reads."""
-        return " ".join(str(sentence) for sentence in self._sentences)
-
-    def told(self, translation: NullTranslations) -> str:
-        """Give it in the reader's language."""
-        return " ".join(sentence.told(translation) for sentence in self._sentences)
+        """Give what JupyterHub tells where nobody's language is known."""
+        return f"{self.what} {self.hint}"
 
 
 class BootError(StartError):

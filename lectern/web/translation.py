@@ -9,11 +9,13 @@ import io
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
+
+from lectern import errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,9 +30,8 @@ SOURCE = "en"
 _LONGEST = 500
 
 
-def to_translate(text: str) -> str:
-    """Mark a text for the catalogues where it is written; it is translated where it is shown."""
-    return text
+#: Marks a text where it is written; the modules below this one have it from there.
+to_translate = errors.to_translate
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,33 @@ class Sentence:
 
     def __str__(self) -> str:
         return self.text.format(**self.values)
+
+
+class Tellable(Protocol):
+    """What is told in the reader's language: every `LecternError`, and the hub's `Refusal`."""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The sentences, marked by `to_translate`; an empty one is left out."""
+
+    @property
+    def values(self) -> Mapping[str, object]:
+        """What each `{name}` in them stands for, an error too; without any, braces are only braces."""
+
+
+def told(problem: Tellable, translation: NullTranslations) -> str:
+    """Give an error's sentences in a language."""
+    return " ".join(text for text in translated(problem, translation) if text)
+
+
+def translated(problem: Tellable, translation: NullTranslations) -> tuple[str, ...]:
+    """Give each of an error's texts in a language; what no catalogue has stays as it is."""
+    texts = (translation.gettext(text) if text else "" for text in problem.texts)
+    values = {
+        name: told(value, translation) if isinstance(value, errors.LecternError) else value
+        for name, value in problem.values.items()
+    }
+    return tuple(text.format(**values) if values else text for text in texts)
 
 
 def languages() -> list[str]:
@@ -87,7 +115,9 @@ def translation(language: str) -> NullTranslations:
         with path.open("rb") as file:
             write_mo(compiled, read_po(file, locale=language))
         compiled.seek(0)
-        together.merge(Translations(compiled))
+        topic = Translations(compiled)
+        together.merge(topic)
+        together.plural = topic.plural  # which merging leaves as English has it
     return together
 
 

@@ -78,7 +78,7 @@ def test_the_button_says_whose_servers_wait_for_the_course_to_open(course, peopl
 
     answer = admin.request("POST", page, data={"action": "room"})
 
-    assert f"do not start now: {len(people)}. " in answer.text
+    assert f"{len(people)} servers do not start now. " in answer.text
     assert "closed on" in answer.text
 
 

@@ -22,7 +22,8 @@ from ldap3.core.exceptions import LDAPBindError, LDAPException
 from ldap3.utils.conv import escape_filter_chars
 from traitlets import Unicode
 
-from lectern.hub.logins.visit import Person, ProviderDownError, Visit
+from lectern.hub.logins.visit import Person, ProviderDownError, SilentProviderError, Visit
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,13 +76,13 @@ class Directory(Authenticator):
 
     async def _call(self, work: Any, *words: str) -> Visit | None:  # noqa: ANN401
         if self._free.locked():  # every thread waits for a silent directory: the next one would only queue
-            raise ProviderDownError("does not answer", where=self.title, hint="all threads are waiting")
+            raise SilentProviderError(where=self.title, hint="all threads are waiting")
         async with self._free:
             running = asyncio.get_running_loop().run_in_executor(self._threads, work, *words)
             try:
                 return await asyncio.wait_for(running, _PATIENCE_S)
             except (LDAPException, OSError, TimeoutError) as problem:
-                raise ProviderDownError("does not answer", where=self.title, hint=repr(problem)) from problem
+                raise SilentProviderError(where=self.title, hint=repr(problem)) from problem
 
     # --- in a thread ---------------------------------------------------------------------------------
 
@@ -121,7 +122,7 @@ class Directory(Authenticator):
     def _refuse(self, connection: ldap3.Connection) -> None:
         hint = f"{connection.result['description']} {connection.result['message']}"
         if connection.result["result"] in _OVERLOADED:
-            raise ProviderDownError("does not answer", where=self.title, hint=hint)
+            raise SilentProviderError(where=self.title, hint=hint)
         raise LDAPBindError(hint)
 
     @contextmanager
@@ -131,7 +132,7 @@ class Directory(Authenticator):
                 yield connection
         except LDAPBindError as problem:  # our own account, not the person's
             raise ProviderDownError(
-                "refuses Lectern's own account", where=self.title, hint=str(problem)
+                to_translate("refuses Lectern's own account"), where=self.title, hint=str(problem)
             ) from problem
 
     def _log_in(self, name: str, password: str) -> Visit | None:
@@ -161,7 +162,7 @@ class Directory(Authenticator):
     def _entries(self, connection: ldap3.Connection) -> list[dict[str, Any]]:
         if connection.result["result"] not in _ANSWERS:
             hint = f"{connection.result['description']} {connection.result['message']}"
-            raise ProviderDownError("does not answer our search", where=self.title, hint=hint)
+            raise ProviderDownError(to_translate("does not answer our search"), where=self.title, hint=hint)
         return [entry for entry in connection.response or () if entry["type"] == "searchResEntry"]
 
     def _visit(self, connection: ldap3.Connection, entry: dict[str, Any]) -> Visit:

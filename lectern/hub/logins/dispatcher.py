@@ -23,7 +23,14 @@ from lectern.hub.language import Refusal
 from lectern.hub.logins import grants, identities, pages
 from lectern.hub.logins.oauth import unavailable
 from lectern.hub.logins.own import OwnClass
-from lectern.hub.logins.visit import ProviderDownError, Visit, courses_of, may_enter, wanted_groups
+from lectern.hub.logins.visit import (
+    ProviderDownError,
+    SilentProviderError,
+    Visit,
+    courses_of,
+    may_enter,
+    wanted_groups,
+)
 from lectern.hub.logins.ways import PlannedWay, has_native, plan_ways
 from lectern.hub.sessions import end_sessions, secrets_of_servers
 from lectern.web.translation import to_translate
@@ -117,7 +124,7 @@ class WayDispatcher(CourseAuthenticator):
             visit = await way.asked.visit(handler, data)
         except ProviderDownError as problem:
             self.log.warning("%s", problem)
-            raise unavailable(handler, problem) from problem
+            raise unavailable(problem) from problem
         if visit is None:
             return None
         if not may_enter(visit.person, way.plan.allow):
@@ -139,7 +146,7 @@ class WayDispatcher(CourseAuthenticator):
         try:
             identities.link(self.db, provider, person.subject, linking)
         except identities.LinkError as problem:
-            raise Refusal(409, problem.text, **problem.values) from problem
+            raise Refusal(409, problem.texts[0], **problem.values) from problem
         return linking
 
     def _grant(self, way: OpenWay, user: orm.User, visit: Visit) -> None:
@@ -187,7 +194,7 @@ class WayDispatcher(CourseAuthenticator):
         except ProviderDownError as problem:
             # Whether somebody may be here is not known now: a class goes on.
             self.log.warning("%s stays logged in: %s", user.name, problem)
-            if problem.what == "does not answer":
+            if isinstance(problem, SilentProviderError):
                 self._ask_again_at[way.plan.key] = time.monotonic() + _ASK_AGAIN_S
             return True
         is_same = visit and identities.find(self.db, way.plan.provider, visit.person.subject) is user.orm_user

@@ -23,7 +23,7 @@ from traitlets import Unicode
 
 from lectern.hub.language import Refusal
 from lectern.hub.logins.oauth import unavailable
-from lectern.hub.logins.visit import Person, ProviderDownError, Visit
+from lectern.hub.logins.visit import Person, ProviderDownError, SilentProviderError, Visit
 from lectern.login_settings import words
 from lectern.web.translation import to_translate
 
@@ -71,7 +71,7 @@ class LaunchComes(LTI13CallbackHandler):
         except ValidationError as problem:
             raise web.HTTPError(400, str(problem)) from problem
         except ProviderDownError as problem:
-            raise unavailable(self, problem) from problem
+            raise unavailable(problem) from problem
         user = await self.login_user(told)
         if user is None:
             raise Refusal(403, to_translate("You may not log in here. Please ask your teacher."))
@@ -111,14 +111,14 @@ class LearningPlatform(LTI13Authenticator):
         ------
         ValidationError
             The word does not hold.
-        ProviderDownError
+        SilentProviderError
             The platform's keys cannot be had.
         """
         work = asyncio.get_running_loop().run_in_executor(self._threads, self._decode, id_token)
         try:
             return await asyncio.wait_for(work, _PATIENCE_S)
         except (jwt.PyJWKClientConnectionError, TimeoutError) as problem:
-            raise ProviderDownError("does not answer", where=self.title, hint=repr(problem)) from problem
+            raise SilentProviderError(where=self.title, hint=repr(problem)) from problem
         except jwt.InvalidAudienceError as problem:
             raise InvalidAudienceError(str(problem)) from problem
         except jwt.PyJWTError as problem:

@@ -19,7 +19,7 @@ from traitlets import Unicode
 
 from lectern.hub.language import Refusal
 from lectern.hub.logins.oauth import UNCONFIRMED, OAuthWay, outages, unavailable
-from lectern.hub.logins.visit import Person, ProviderDownError, Visit
+from lectern.hub.logins.visit import Person, ProviderDownError, SilentProviderError, Visit
 from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class MediaWikiLogin(OAuthCallbackHandler):
         try:
             key, secret = await self.authenticator.request_token()
         except ProviderDownError as problem:
-            raise unavailable(self, problem) from problem
+            raise unavailable(problem) from problem
         kept = json.dumps({"key": key, "secret": secret, "next": self.get_argument("next", "")})
         # SameSite is the browser's default, so that the cookie comes back with the wiki's redirect.
         self._set_cookie(_COOKIE, kept, expires_days=None)
@@ -107,7 +107,7 @@ class MediaWiki(OAuthWay):
             return answer["oauth_token"][0], answer["oauth_token_secret"][0]
         if _is_refusal(said):
             raise Refusal(403, UNCONFIRMED, title=self.title)
-        raise ProviderDownError("does not answer", where=self.title, hint=repr(said[:80]))
+        raise SilentProviderError(where=self.title, hint=repr(said[:80]))
 
     async def request_token(self) -> tuple[str, str]:
         """Begin a login: key and secret."""
@@ -156,7 +156,7 @@ class MediaWiki(OAuthWay):
         except jwt.InvalidTokenError as problem:
             if _is_refusal(answer):
                 return None
-            raise ProviderDownError("does not answer", where=self.title, hint=str(problem)) from problem
+            raise SilentProviderError(where=self.title, hint=str(problem)) from problem
         if identity.get("blocked"):
             return None
         return Person(str(identity["sub"]), identity["username"], frozenset(identity.get("groups") or ()))

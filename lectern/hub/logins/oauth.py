@@ -19,15 +19,14 @@ from tornado import web
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 from traitlets import Bool, Unicode, default
 
-from lectern.hub.language import Refusal, translation_of
-from lectern.hub.logins.visit import Person, ProviderDownError, Visit
+from lectern.errors import LecternError
+from lectern.hub.language import Refusal
+from lectern.hub.logins.visit import Person, ProviderDownError, SilentProviderError, Visit
 from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-#: What a provider's outage mostly is; here so that the catalogues have it.
-_SILENT = to_translate("does not answer")
 UNCONFIRMED = to_translate("{title} did not confirm your login. Please try again.")
 
 _CONNECT_S, _ANSWER_S = 4, 8
@@ -44,24 +43,23 @@ def outages(title: str) -> Iterator[None]:
 
     Raises
     ------
-    ProviderDownError
+    SilentProviderError
         No connection, no answer in time, an answer that is none, too many requests, or its own error.
     """
     try:
         yield
     except HTTPClientError as problem:
         if problem.code >= _SERVER_ERROR or problem.code == _TOO_MANY_REQUESTS:
-            raise ProviderDownError("does not answer", where=title, hint=str(problem)) from problem
+            raise SilentProviderError(where=title, hint=str(problem)) from problem
         raise
     except (OSError, ValueError, KeyError) as problem:
-        raise ProviderDownError("does not answer", where=title, hint=repr(problem)) from problem
+        raise SilentProviderError(where=title, hint=repr(problem)) from problem
 
 
-def unavailable(handler: BaseHandler, problem: ProviderDownError) -> web.HTTPError:
-    """Say in a page that a provider is away."""
+def unavailable(problem: ProviderDownError) -> web.HTTPError:
+    """Say in a page that a provider is away, without the hint."""
     text = to_translate("{service} {what}. Please try again in a minute, or log in another way.")
-    what = translation_of(handler).gettext(problem.what)
-    return Refusal(503, text, service=problem.where, what=what)
+    return Refusal(503, text, service=problem.where, what=LecternError(problem.texts[0]))
 
 
 class OAuthLogin(OAuthLoginHandler):
@@ -72,7 +70,7 @@ class OAuthLogin(OAuthLoginHandler):
         try:
             await self.authenticator.discover()
         except ProviderDownError as problem:
-            raise unavailable(self, problem) from problem
+            raise unavailable(problem) from problem
         super().get()
 
 
@@ -155,7 +153,9 @@ class OAuthWay(OAuthenticator):
                 return await self._renew_token(token)
         ran_out = token["obtained"] + float(token.get("expires_in") or "inf")
         if ran_out <= time.time() < token["obtained"] + _WORKING_DAY_S:
-            raise ProviderDownError("cannot be asked", where=self.title, hint="the token has run out")
+            raise ProviderDownError(
+                to_translate("cannot be asked"), where=self.title, hint="the token has run out"
+            )
         return None
 
     async def _renew_token(self, token: dict[str, Any]) -> Visit | None:
@@ -170,7 +170,7 @@ class OAuthWay(OAuthenticator):
         except (HTTPClientError, web.HTTPError) as problem:
             code = problem.code if isinstance(problem, HTTPClientError) else problem.status_code
             if code >= _SERVER_ERROR or code == _TOO_MANY_REQUESTS:
-                raise ProviderDownError("does not answer", where=self.title, hint=str(problem)) from problem
+                raise SilentProviderError(where=self.title, hint=str(problem)) from problem
             return None
 
     async def _visit(self, token: dict[str, Any]) -> Visit:

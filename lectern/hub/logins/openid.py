@@ -15,6 +15,7 @@ from traitlets import Unicode, default
 
 from lectern.hub.logins.oauth import OAuthWay, outages
 from lectern.hub.logins.visit import Person, ProviderDownError
+from lectern.web.translation import to_translate
 
 #: Clocks of two machines differ.
 _LEEWAY_S = 60
@@ -43,7 +44,7 @@ class OpenID(OAuthWay):
             known = await self.httpfetch(where)
         if known.get("issuer") != self.issuer:
             raise ProviderDownError(
-                "calls itself by another name than the settings do",
+                to_translate("calls itself by another name than the settings do"),
                 where=self.title,
                 hint=f"{known.get('issuer')!r}, not {self.issuer!r}",
             )
@@ -61,7 +62,7 @@ class OpenID(OAuthWay):
             token["claims"] = self._claims(token["id_token"]) if "id_token" in token else {}
         claims = {**token["claims"], **told}
         if token["claims"].get("sub", told["sub"]) != told["sub"]:
-            raise ProviderDownError("named two different people", where=self.title)
+            raise ProviderDownError(to_translate("named two different people"), where=self.title)
         return self.person(claims)
 
     def _claims(self, id_token: str) -> dict[str, Any]:
@@ -81,7 +82,7 @@ class OpenID(OAuthWay):
             )
         except jwt.PyJWTError as problem:
             raise ProviderDownError(
-                "sent a confirmation that does not hold (are both clocks right?)",
+                to_translate("sent a confirmation that does not hold (are both clocks right?)"),
                 where=self.title,
                 hint=str(problem),
             ) from problem

@@ -9,7 +9,7 @@ from jupyterhub.auth import Authenticator
 from jupyterhub.utils import maybe_future
 
 from lectern.errors import SettingError
-from lectern.hub.logins.visit import Person, ProviderDownError, Visit
+from lectern.hub.logins.visit import Person, SilentProviderError, Visit
 
 if TYPE_CHECKING:
     from jupyterhub.handlers import BaseHandler
@@ -50,14 +50,14 @@ class OwnClass:
 
         Raises
         ------
-        ProviderDownError
+        SilentProviderError
             It cannot reach what it asks.
         """
         kept = state["model"]
         try:
             fresh = await maybe_future(self.authenticator.refresh_user(_Remembered(kept), None))
         except (OSError, TimeoutError) as problem:
-            raise ProviderDownError("does not answer", where=self.title, hint=repr(problem)) from problem
+            raise SilentProviderError(where=self.title, hint=repr(problem)) from problem
         if fresh is True:
             return self._visit(kept)
         return self._visit({**kept, **fresh}) if fresh else None

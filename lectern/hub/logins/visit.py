@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from lectern import names
 from lectern.errors import LecternError
 from lectern.login_settings import EVERYBODY, words
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -16,7 +17,17 @@ if TYPE_CHECKING:
 
 
 class ProviderDownError(LecternError):
-    """A provider does not answer, or answers that it cannot; says nothing about the person."""
+    """A provider does not answer, or answers that it cannot; says nothing about the person.
+
+    `what` is marked for translation; `hint` is for the log.
+    """
+
+
+class SilentProviderError(ProviderDownError):
+    """A provider does not answer: whoever asked next would only wait as well."""
+
+    def __init__(self, *, where: str, hint: str) -> None:
+        super().__init__(to_translate("does not answer"), where=where, hint=hint)
 
 
 @dataclass(frozen=True)

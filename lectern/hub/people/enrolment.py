@@ -13,8 +13,8 @@ from sqlalchemy.exc import IntegrityError
 
 from lectern.hub import one_time_links, roles
 from lectern.hub.people.listed import Listed
-from lectern.hub.people.lists import ListError, name_accounts
-from lectern.web.translation import Sentence, to_translate
+from lectern.hub.people.lists import LineError, ListError, name_accounts
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -79,7 +79,7 @@ async def enrol_list(
         )
     except IntegrityError as problem:
         text = to_translate("Somebody took one of the names just now. Please send the list again.")
-        raise ListError([Sentence(text)]) from problem
+        raise ListError(LineError(text)) from problem
     for group in db.query(orm.Group).filter(orm.Group.name.in_(groups)):
         db.expire(group, ["users"])  # the hub's session knows the old members
     return [

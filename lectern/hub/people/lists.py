@@ -13,7 +13,7 @@ from lectern.errors import LecternError
 from lectern.hub import accounts
 from lectern.hub.accounts import SignUpError
 from lectern.hub.roles import Role
-from lectern.web.translation import Sentence, to_translate
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -43,18 +43,16 @@ _ROLES = {
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,100}")
 
 
-class ListError(LecternError):
-    """A list cannot be taken; `problems` has a sentence for each line."""
+class LineError(LecternError):
+    """A line cannot be used, or the whole list; `what` is a sentence, marked for translation."""
 
-    def __init__(self, problems: list[Sentence]) -> None:
+
+class ListError(LecternError):
+    """A list cannot be taken; says why of each line that cannot be used."""
+
+    def __init__(self, *problems: LineError) -> None:
         super().__init__("; ".join(str(problem) for problem in problems))
         self.problems = problems
-
-
-class _LineError(Exception):
-    def __init__(self, text: str, **values: object) -> None:
-        super().__init__(text)
-        self.sentence = Sentence(text, values)
 
 
 @dataclass(frozen=True)
@@ -89,49 +87,48 @@ def read_list(data: bytes) -> list[Person]:  # noqa: C901
         With a sentence for each line that cannot be used; nothing of the list is taken then.
     """
     if len(data) > BYTES_MAX:
-        raise ListError(
-            [Sentence(to_translate("The list is larger than {most} kB."), {"most": BYTES_MAX // 1000})]
-        )
+        raise ListError(LineError(to_translate("The list is larger than {most} kB."), most=BYTES_MAX // 1000))
     rows = list(_rows(text_of(data)))
     if not rows:
-        raise ListError([Sentence(to_translate("The list is empty."))])
+        raise ListError(LineError(to_translate("The list is empty.")))
     columns = _header(rows[0][1])
     if columns is not None:
         rows = rows[1:]
         if "name" not in columns and not {"first", "last"} <= columns.keys():
-            raise ListError([Sentence(to_translate("Line 1: there is no column “name”."))])
+            raise ListError(LineError(to_translate("Line 1: there is no column “name”.")))
     if len(rows) > ROWS_MAX:
         raise ListError(
-            [
-                Sentence(
-                    to_translate("The list has {count} people; {most} at once are possible."),
-                    {"count": len(rows), "most": ROWS_MAX},
-                )
-            ]
+            LineError(
+                to_translate("The list has {count} people; {most} at once are possible."),
+                count=len(rows),
+                most=ROWS_MAX,
+            )
         )
     people: list[Person] = []
-    problems: list[Sentence] = []
+    problems: list[LineError] = []
     seen: dict[tuple[str, str], int] = {}
     for line, cells in rows:
         try:
             person = _person(line, cells, columns)
-        except _LineError as problem:
-            problems.append(problem.sentence)
+        except LineError as problem:
+            problems.append(problem)
             continue
         key = (unicodedata.normalize("NFKC", person.name).casefold(), person.email.casefold())
         if key in seen:
             problems.append(
-                Sentence(
+                LineError(
                     to_translate("Line {line}: “{name}” stands in line {before} already."),
-                    {"line": line, "name": person.name, "before": seen[key]},
+                    line=line,
+                    name=person.name,
+                    before=seen[key],
                 )
             )
         seen.setdefault(key, line)
         people.append(person)
     if problems:
-        raise ListError(problems)
+        raise ListError(*problems)
     if not people:
-        raise ListError([Sentence(to_translate("The list has no people."))])
+        raise ListError(LineError(to_translate("The list has no people.")))
     return people
 
 
@@ -159,9 +156,10 @@ def name_accounts(
             accounts.check_name(plain, protected=protected)
         except SignUpError:
             problems.append(
-                Sentence(
+                LineError(
                     to_translate("Line {line}: the name “{name}” would look like a reserved one."),
-                    {"line": person.line, "name": person.name},
+                    line=person.line,
+                    name=person.name,
                 )
             )
             continue
@@ -169,7 +167,7 @@ def name_accounts(
         used.add(name)
         accounts_made.append(NewAccount(person, name))
     if problems:
-        raise ListError(problems)
+        raise ListError(*problems)
     return accounts_made
 
 
@@ -198,8 +196,10 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
             if any(cells):
                 yield reader.line_num, cells
     except csv.Error as problem:
-        told = {"line": reader.line_num, "why": problem}
-        raise ListError([Sentence(to_translate("Line {line}: cannot be read ({why})."), told)]) from problem
+        unreadable = LineError(
+            to_translate("Line {line}: cannot be read ({why})."), line=reader.line_num, why=problem
+        )
+        raise ListError(unreadable) from problem
 
 
 def _separator(text: str) -> str:
@@ -229,19 +229,19 @@ def _person(line: int, cells: list[str], columns: dict[str, int] | None) -> Pers
 
     name = cell("name") or " ".join(part for part in (cell("first"), cell("last")) if part)
     if not name:
-        raise _LineError(to_translate("Line {line}: there is no name."), line=line)
+        raise LineError(to_translate("Line {line}: there is no name."), line=line)
     if len(name) > 200 or not name.isprintable():  # noqa: PLR2004 - as wide as the table's column
-        raise _LineError(
+        raise LineError(
             to_translate("Line {line}: the name is too long, or holds characters that cannot be printed."),
             line=line,
         )
     if (email := cell("email")) and not _EMAIL.fullmatch(email):
-        raise _LineError(
+        raise LineError(
             to_translate("Line {line}: “{email}” is no e-mail address."), line=line, email=email[:80]
         )
     role = _ROLES.get(cell("role").casefold())
     if role is None:
-        raise _LineError(
+        raise LineError(
             to_translate("Line {line}: “{role}” is no role: participant, helper or instructor."),
             line=line,
             role=cell("role")[:40],

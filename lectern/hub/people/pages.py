@@ -25,7 +25,7 @@ from lectern.hub.people.rules import may_open, may_reset
 from lectern.hub.people.standings import standing_of
 from lectern.hub.roles import Role, role_in
 from lectern.hub.sessions import end_sessions, secrets_of_servers
-from lectern.web.translation import to_translate
+from lectern.web.translation import to_translate, told
 
 
 def _draw(link: str) -> str:
@@ -46,7 +46,7 @@ class PeopleHandler(CoursePage):
         actor = standing_of(self.current_user.orm_user, known)
         group = orm.Group.find(self.db, names.course_group(course.name))
         people = sorted(group.users if group else [], key=lambda user: user.name)
-        told = listed.of(self.db, [member.name for member in people])
+        entries = listed.of(self.db, [member.name for member in people])
         members = []
         for member in people:
             standing = standing_of(member, known)
@@ -54,7 +54,7 @@ class PeopleHandler(CoursePage):
             members.append(
                 {
                     "name": member.name,
-                    "listed": told.get(member.name),
+                    "listed": entries.get(member.name),
                     "role": str(role_in(course.name, {group.name for group in member.groups})),
                     "is_running": is_running,
                     "may_reset": may_reset(actor, standing),
@@ -101,8 +101,8 @@ class PeopleHandler(CoursePage):
         except ListError as problem:
             self.set_status(400)
             translation = translation_of(self)
-            told = [one.told(translation) for one in problem.problems]
-            self._show(course, problems=told, typed=typed)
+            problems = [told(one, translation) for one in problem.problems]
+            self._show(course, problems=problems, typed=typed)
             return
         await self._show_slips(course, slips, days=one_time_links.SLIP_LIFETIME.days)
 
@@ -172,7 +172,7 @@ class LinkHandler(GuardedHandler):
             await self.require_turn()
             await self.count_wrong_code()
             self.set_status(404)
-            self._show("", problem=problem.told(translation_of(self)), is_dead=True)
+            self._show("", problem=told(problem, translation_of(self)), is_dead=True)
             return None
 
     async def get(self, token: str) -> None:
@@ -192,7 +192,7 @@ class LinkHandler(GuardedHandler):
             hashed = await self.authenticator.hash_new(password, confirmation)
         except SignUpError as problem:
             self.set_status(400)
-            self._show(token, name=name, problem=problem.told(translation_of(self)))
+            self._show(token, name=name, problem=told(problem, translation_of(self)))
             return
         account, user = UserInfo.find(self.db, name), orm.User.find(self.db, name)
         if account is None or user is None or not one_time_links.use(self.db, link, datetime.now(UTC)):

@@ -1,5 +1,7 @@
 """A hub with names and passwords, whose servers are small programs instead of containers."""
 
+import time
+
 import pytest
 
 from tests.support.login_hub import Browser, LoginHub, free_port
@@ -21,6 +23,14 @@ class Small(SimpleLocalProcessSpawner):
         self.cmd = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1"]
         where = await super().start()
         return where
+
+    def start_ahead(self):
+        pass
+
+    async def change_memory(self, wanted):
+        if wanted < 1 << 30:
+            values = {"name": self.user.name, "used": 900, "least": 1025}
+            raise StartError("{name} uses {used} MB now.", hint="Give at least {least} MB.", **values)
 
     def get_args(self):
         return [str(self.port)]
@@ -59,6 +69,21 @@ def hub(small_hub):
             small_hub.api("DELETE", f"/users/{user['name']}/server")
         small_hub.api("DELETE", f"/users/{user['name']}")
     small_hub.api("PATCH", "/lectern/courses/data-literacy", json={"helping": ""})
+
+
+def soon(claim, wanted):
+    """Wait for what the hub does by itself, every three seconds."""
+    end = time.monotonic() + 15
+    while claim() != wanted and time.monotonic() < end:
+        time.sleep(0.2)
+    return claim()
+
+
+def start(hub, name, course="data-literacy"):
+    """Start somebody's server in a course, and wait until it runs."""
+    hub.api("POST", f"/users/{name}/server", json={"course": course})
+    ready = lambda: bool(hub.api("GET", f"/users/{name}").json()["servers"].get("", {}).get("ready"))  # noqa: E731
+    assert soon(ready, True)
 
 
 class Person(Browser):

@@ -1,10 +1,8 @@
 """Opening a participant's server, on a real hub."""
 
-import time
-
 import pytest
 
-from tests.hub.people.conftest import Person
+from tests.hub.people.conftest import Person, soon, start
 from tests.support.login_hub import Browser
 
 COURSE = "data-literacy"
@@ -12,22 +10,8 @@ OPEN = f"/hub/courses/{COURSE}/people/ada/open"
 OTHER = {"name": "other", "environments": ["data-literacy"], "helping": "no"}
 
 
-def _soon(claim, wanted):
-    """Wait for what the hub does by itself, every three seconds."""
-    end = time.monotonic() + 15
-    while claim() != wanted and time.monotonic() < end:
-        time.sleep(0.2)
-    return claim()
-
-
 def _allow(hub, said="yes"):
     hub.api("PATCH", f"/lectern/courses/{COURSE}", json={"helping": said})
-
-
-def _start(hub, name, course=COURSE):
-    hub.api("POST", f"/users/{name}/server", json={"course": course})
-    ready = lambda: bool(hub.api("GET", f"/users/{name}").json()["servers"].get("", {}).get("ready"))  # noqa: E731
-    assert _soon(ready, True)
 
 
 @pytest.fixture
@@ -38,7 +22,7 @@ def bert(hub):
 @pytest.fixture
 def ada(hub, bert):  # noqa: ARG001 - bert is there first
     person = Person(hub, "ada")
-    _start(hub, "ada")
+    start(hub, "ada")
     return person
 
 
@@ -59,7 +43,7 @@ def test_a_later_account_of_a_name_reads_nothing_of_the_first_one_s(hub, bert, a
     bert.post(OPEN)
     assert "bert" in ada.http.get("/hub/home").text
     hub.api("DELETE", "/users/ada/server")
-    assert _soon(lambda: hub.api("GET", "/users/ada").json()["server"], None) is None
+    assert soon(lambda: hub.api("GET", "/users/ada").json()["server"], None) is None
     hub.api("DELETE", "/users/ada")
 
     later = Person(hub, "ada")
@@ -97,7 +81,7 @@ def test_opening_needs_the_form_s_token(hub, bert):
 @pytest.mark.parametrize("role", ["helper", "instructor"])
 def test_the_server_of_who_may_do_more_stays_closed(hub, bert, role):
     Person(hub, "ada", role)
-    _start(hub, "ada")
+    start(hub, "ada")
     _allow(hub)
 
     assert bert.post(OPEN).status_code == 404
@@ -107,7 +91,7 @@ def test_a_server_that_runs_in_another_course_stays_closed(hub, bert):
     Person(hub, "ada")
     hub.api("POST", "/lectern/courses", json=OTHER)
     try:
-        _start(hub, "ada", "other")
+        start(hub, "ada", "other")
         _allow(hub)
 
         assert bert.post(OPEN).status_code == 409
@@ -136,7 +120,7 @@ def test_the_right_ends_with_its_reason(hub, bert, reason):
 
     reason(hub)
 
-    assert _soon(lambda: bert.access("ada"), False) is False
+    assert soon(lambda: bert.access("ada"), False) is False
     [opening] = hub.api("GET", f"/lectern/courses/{COURSE}/openings").json()["openings"][:1]
     assert opening["ended_at"] is not None
 

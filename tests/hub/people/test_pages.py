@@ -81,3 +81,5 @@ def test_why_a_start_failed_is_read_in_the_reader_s_language(hub):
     assert told["message"] == (
         "Der Start ist misslungen: Sie sind noch in keinem Kurs. Bitte fragen Sie Ihre Lehrkraft."
     )
+    page = ada.http.get("/hub/spawn-pending/ada", headers=GERMAN)
+    assert "Sie sind noch in keinem Kurs. Bitte fragen Sie Ihre Lehrkraft." in page.text

@@ -7,7 +7,11 @@ import jupyterhub
 import pytest
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader
 
+from lectern.errors import SettingError
 from lectern.hub import design
+from lectern.hub.accounts import SignUpError
+from lectern.hub.language import Refusal
+from lectern.hub.start_errors import StartError
 
 ROOT = Path(__file__).parents[3]
 STOCK = FileSystemLoader(Path(jupyterhub.__file__).parents[4] / "share/jupyterhub/templates")
@@ -83,3 +87,46 @@ def test_only_instructors_are_led_to_the_environments():
 
     assert "/services/environments/" in _render("error.html", is_instructor=True, **facts)
     assert "/services/environments/" not in _render("error.html", **facts)
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "said"),
+    [
+        ("en", 1, "1 person is in it no more"),
+        ("en", 2, "2 people are in it no more"),
+        ("de", 1, "1 Person ist nicht mehr darin"),
+        ("de", 2, "2 Personen sind nicht mehr darin"),
+    ],
+)
+def test_one_is_not_counted_as_many(language, count, said):
+    course = SimpleNamespace(name="stats", title="Statistics")
+
+    page = _render("course-delete.html", language, course=course, members=count, xsrf="x")
+
+    assert said in page
+
+
+RESERVED = "The name “{name}” is reserved. Please choose another."
+FOR_PEOPLE = [
+    (Refusal(409, RESERVED, name="{x}"), "Der Name „{x}“ ist vergeben"),
+    (SignUpError(RESERVED, name="{x}"), "Der Name „{x}“ ist vergeben"),
+    (
+        StartError("You are in no course yet.", hint="Please ask your teacher."),
+        "Sie sind noch in keinem Kurs. Bitte",
+    ),
+]
+
+
+@pytest.mark.parametrize(("problem", "german"), FOR_PEOPLE)
+@pytest.mark.parametrize("page", ["error.html", "not_running.html"])
+def test_an_error_is_told_in_the_reader_s_language(page, problem, german):
+    told = _render(page, "de", failed=True, exception=problem, failed_message="Alas", message="Alas")
+
+    assert german in told
+    assert "Alas" not in told
+
+
+def test_what_is_for_the_log_is_not_told_on_a_page():
+    problem = SettingError("cannot be read", where="/run/secrets/crypt_key", hint="`make up` makes it")
+
+    assert "make up" not in _render("error.html", status_code=500, exception=problem)

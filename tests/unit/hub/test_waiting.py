@@ -68,7 +68,7 @@ def test_why_a_start_failed_is_told_in_the_reader_s_language():
 
     assert say(event, translation("en"), problem) == event
     assert "Die Umgebung „{maps}“" in say(event, translation("de"), problem)["message"]
-    assert problem.what == "The environment “{maps}” is not published yet"
+    assert problem.what == "The environment “{maps}” is not published yet."
 
 
 def test_jupyterhub_s_own_words_are_translated():

@@ -7,6 +7,7 @@ from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lectern.web import translation as web_translation
 from lectern.web.translation import LOCALE, language_for, languages, translation, translation_for
 from tests.support.texts import TEMPLATES, texts
 
@@ -90,6 +91,19 @@ def test_whatever_the_header_is_a_language_comes_back(header):
 
 def test_what_no_catalogue_has_stays_as_it_is():
     assert translation_for("de").gettext("not a text of ours") == "not a text of ours"
+
+
+def test_a_language_counts_by_its_own_rule(monkeypatch, tmp_path):
+    header = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
+    counted = 'msgid "{n} seat"\nmsgid_plural "{n} seats"\nmsgstr[0] "{n} place"\nmsgstr[1] "{n} places"\n'
+    (tmp_path / "fr").mkdir()
+    (tmp_path / "fr/courses.po").write_text(header + counted)
+    monkeypatch.setattr(web_translation, "LOCALE", tmp_path)
+    french = translation.__wrapped__("fr")
+
+    said = [french.ngettext("{n} seat", "{n} seats", count) for count in (0, 1, 2)]
+
+    assert said == ["{n} place", "{n} place", "{n} places"]
 
 
 def test_all_topics_of_a_language_are_together():

@@ -16,7 +16,7 @@ from lectern.builder.service.addresses import PREFIX
 from lectern.builder.service.printable import printable_lines
 from lectern.errors import AccessError, HubError, LecternError, RepoError
 from lectern.web import assets
-from lectern.web.translation import SOURCE, language_for, translation_for
+from lectern.web.translation import SOURCE, language_for, translated, translation_for
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -160,12 +160,9 @@ def told(problem: LecternError, accept_language: str) -> Told:
     accept_language : str
         The header as the browser sent it.
     """
-    translation = translation_for(accept_language)
-    what, hint = (translation.gettext(text) if text else "" for text in problem.texts)
-    if what == problem.texts[0]:
-        what, hint, language = problem.what, problem.hint, SOURCE
-    else:
-        what, hint = (text.format(**problem.values) for text in (what, hint))
-        language = language_for(accept_language)
+    what, hint = translated(problem, translation_for(accept_language))
+    language = language_for(accept_language)
+    if what == problem.what:
+        hint, language = problem.hint, SOURCE
     fact = f"{problem.where}: {what}" if problem.where else what
     return Told(tuple(line for text in (fact, hint) if text for line in printable_lines(text)), language)
