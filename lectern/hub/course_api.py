@@ -23,13 +23,13 @@ from lectern.hub.course_fields import (
     read_fields,
     read_memory,
 )
-from lectern.hub.memory import change_memory, course_of_server
+from lectern.hub.members import course_of_server, members_of, spawner_of
+from lectern.hub.memory import change_memory
 from lectern.settings import MIB
 
 if TYPE_CHECKING:
-    from jupyterhub.user import User
-
     from lectern.hub.courses import Course, CourseCode
+    from lectern.hub.spawner import WorkspaceSpawner
 
 _ALL = "admin:groups"  # JupyterHub's scope of whoever decides who is in which group: admins and the command
 
@@ -226,19 +226,21 @@ class MemoryHandler(CourseApi):
             wanted = read_memory(str(asked.get("memory", "")))
         except FieldError as problem:
             raise refuse(problem) from problem
-        changed = await change_memory(self._people(asked), wanted)
+        changed = await change_memory(self._spawners(asked), wanted)
         if not (changed.names or changed.refused):
             raise web.HTTPError(409, "No such server runs.")
         refused = [problem.jupyterhub_message for problem in changed.refused]
         self.finish({"changed": changed.names, "refused": refused})
 
-    def _people(self, asked: dict[str, Any]) -> list[User]:
+    def _spawners(self, asked: dict[str, Any]) -> list[WorkspaceSpawner | None]:
         if asked.get("user"):
-            found = self.find_user(str(asked["user"]))
+            found = orm.User.find(self.db, str(asked["user"]))
             if found is None:
                 raise web.HTTPError(404, "There is nobody of this name.")
-            return [found]
+            return [spawner_of(self.users, found)]
         course = self.course(str(asked.get("course", "")))
-        group = orm.Group.find(self.db, names.course_group(course.name))
-        people = [self._user_from_orm(person) for person in group.users] if group else []
-        return [user for user in people if course_of_server(user) == course.name]
+        return [
+            spawner_of(self.users, person)
+            for person in members_of(self.db, course.name)
+            if course_of_server(self.users, person) == course.name
+        ]

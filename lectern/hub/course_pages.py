@@ -19,7 +19,8 @@ from lectern import names
 from lectern.hub import courses
 from lectern.hub.course_fields import FieldError, read_code, read_memory
 from lectern.hub.language import Refusal, translation_of
-from lectern.hub.memory import change_memory, course_of_server
+from lectern.hub.members import course_of_server, group_names, members_of, spawner_of
+from lectern.hub.memory import change_memory
 from lectern.hub.roles import Role, role_in
 from lectern.hub.room import open_room
 from lectern.settings import MIB
@@ -28,8 +29,6 @@ from lectern.web.translation import to_translate, told, translated
 if TYPE_CHECKING:
     from collections.abc import Callable
     from gettext import NullTranslations
-
-    from jupyterhub.user import User
 
     from lectern.hub.courses import Course
 
@@ -159,28 +158,18 @@ class CourseHandler(CoursePage):
             done=done,
         )
 
-    def _people(self, course: Course) -> list[User]:
-        group = orm.Group.find(self.db, names.course_group(course.name))
-        people = sorted(group.users, key=lambda user: user.name) if group else []
-        return [self._user_from_orm(person) for person in people]
-
     def _members(self, course: Course) -> list[Member]:
         rows = []
-        for user in self._people(course):
-            groups = {group.name for group in user.orm_user.groups}
-            spawner = user.spawner
-            is_here = spawner.active and spawner.running_course == course.name
-            rows.append(
-                Member(
-                    name=user.name,
-                    role=role_in(course.name, groups) or Role.PARTICIPANT,
-                    state="off" if not is_here else "running" if spawner.ready else "starting",
-                    environment=spawner.running_release.environment
-                    if is_here and spawner.running_release
-                    else "",
-                    memory_mb=int(spawner.mem_limit or 0) // MIB if is_here else 0,
-                )
-            )
+        for person in members_of(self.db, course.name):
+            role = role_in(course.name, group_names(person)) or Role.PARTICIPANT
+            spawner = spawner_of(self.users, person)
+            if spawner and spawner.active and spawner.running_course == course.name:
+                environment = spawner.running_release.environment if spawner.running_release else ""
+                memory_mb = int(spawner.mem_limit or 0) // MIB
+                state = "running" if spawner.ready else "starting"
+                rows.append(Member(person.name, role, state, environment, memory_mb))
+            else:
+                rows.append(Member(person.name, role, "off", environment="", memory_mb=0))
         return rows
 
     @web.authenticated
@@ -240,7 +229,7 @@ class CourseHandler(CoursePage):
             courses.leave(self.db, person, course)
 
     async def _room(self, course: Course) -> None:
-        opened = await open_room(self, course, [user.orm_user for user in self._people(course)])
+        opened = await open_room(self, course, members_of(self.db, course.name))
         translation = translation_of(self)
         said = []
         if opened.asked:
@@ -267,12 +256,12 @@ class CourseHandler(CoursePage):
         except FieldError as problem:
             self._page(course, problem=say(problem, translation_of(self)))
             return
-        people = [
-            user
-            for user in self._people(course)
-            if course_of_server(user) == course.name and one in ("", user.name)
+        spawners = [
+            spawner_of(self.users, person)
+            for person in members_of(self.db, course.name)
+            if course_of_server(self.users, person) == course.name and one in ("", person.name)
         ]
-        changed = await change_memory(people, wanted)
+        changed = await change_memory(spawners, wanted)
         translation = translation_of(self)
         done = translation.ngettext(
             "{count} running server has {memory} MB now, until it is stopped.",
@@ -290,8 +279,7 @@ class DeleteCourseHandler(CoursePage):
     async def get(self, name: str) -> None:
         """Ask."""
         course = self.course(name)
-        group = orm.Group.find(self.db, names.course_group(name))
-        self.show("course-delete.html", course=course, members=len(group.users) if group else 0)
+        self.show("course-delete.html", course=course, members=len(members_of(self.db, name)))
 
     @web.authenticated
     async def post(self, name: str) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lectern.hub.start_errors import StartError
+from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from jupyterhub.user import User
-
     from lectern.hub.spawner import WorkspaceSpawner
+
+
+_log = logging.getLogger("lectern.memory")
 
 
 @dataclass(frozen=True)
@@ -21,18 +24,12 @@ class Changed:
     """What came of it."""
 
     names: tuple[str, ...]  # whose limit is another now
-    refused: tuple[StartError, ...]  # who uses more already
+    refused: tuple[StartError, ...]  # who uses more already, or could not be reached
 
 
-def course_of_server(user: User) -> str:
-    """Name the course that somebody's running server is in; empty when it does not run."""
-    spawner = user.spawner
-    return str(spawner.running_course) if spawner.ready else ""
-
-
-async def change_memory(users: Iterable[User], wanted_bytes: int) -> Changed:
-    """Give a new limit to each of these people whose server runs."""
-    running: list[WorkspaceSpawner] = [user.spawner for user in users if user.spawner.ready]
+async def change_memory(spawners: Iterable[WorkspaceSpawner | None], wanted_bytes: int) -> Changed:
+    """Give a new limit to each of these servers that runs."""
+    running = [spawner for spawner in spawners if spawner and spawner.ready]
     answers: list[Any] = await asyncio.gather(
         *(spawner.change_memory(wanted_bytes) for spawner in running), return_exceptions=True
     )
@@ -43,6 +40,10 @@ async def change_memory(users: Iterable[User], wanted_bytes: int) -> Changed:
                 done.append(str(spawner.user.name))
             case StartError():
                 refused.append(answer)
+            case Exception():  # the container is gone; the others' limits are new all the same
+                _log.warning("the memory of %s: %s", spawner.user.name, answer)
+                told = to_translate("{name}'s server could not be changed: is it still there?")
+                refused.append(StartError(told, name=spawner.user.name))
             case _:
                 raise answer
     return Changed(tuple(sorted(done)), tuple(refused))

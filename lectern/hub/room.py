@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from jupyterhub import orm
 from jupyterhub.apihandlers.base import APIHandler
 from sqlalchemy.exc import SQLAlchemyError
 from tornado import web
@@ -21,9 +20,11 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 
 from lectern import names
 from lectern.hub import courses
+from lectern.hub.members import group_names, members_of, spawner_of
 from lectern.hub.roles import Role, role_in
 
 if TYPE_CHECKING:
+    from jupyterhub import orm
     from jupyterhub.handlers.base import BaseHandler
 
     from lectern.hub.codes import CourseClosedError
@@ -39,9 +40,9 @@ _log = logging.getLogger("lectern.room")
 
 def count(handler: BaseHandler, members: list[orm.User]) -> dict[str, int]:
     """Count people, and those whose server runs or starts."""
-    spawners = [handler._user_from_orm(member).spawner for member in members]  # noqa: SLF001 - JupyterHub's way
+    spawners = [spawner for member in members if (spawner := spawner_of(handler.users, member))]
     return {
-        "members": len(spawners),
+        "members": len(members),
         "running": sum(bool(spawner.ready) for spawner in spawners),
         "starting": sum(spawner.pending == "spawn" for spawner in spawners),
     }
@@ -63,12 +64,13 @@ async def open_room(handler: BaseHandler, course: courses.Course, members: list[
     asked, refusals = 0, []
     closed = course.schedule.refusal(course.title, datetime.now(UTC) + AHEAD)
     for member in members:
-        user = handler._user_from_orm(member)  # noqa: SLF001 - JupyterHub's way
-        if user.spawner.ready or user.spawner.pending:
+        there = spawner_of(handler.users, member)
+        if there and (there.ready or there.pending):
             continue
-        if closed and role_in(course.name, {group.name for group in member.groups}) is Role.PARTICIPANT:
+        if closed and role_in(course.name, group_names(member)) is Role.PARTICIPANT:
             refusals.append(closed)
             continue
+        user = handler._user_from_orm(member)  # noqa: SLF001 - JupyterHub's way
         user.spawner.start_ahead()
         try:
             await handler.spawn_single_user(
@@ -95,8 +97,7 @@ class RoomHandler(APIHandler):
             raise web.HTTPError(403, "Only an instructor of the course may open its room.")
         if course is None:
             raise web.HTTPError(404, f"There is no course `{name}`.")
-        group = orm.Group.find(self.db, names.course_group(name))
-        return course, sorted(group.users, key=lambda user: user.name) if group else []
+        return course, members_of(self.db, name)
 
     async def get(self, name: str) -> None:
         """Tell how many servers there are."""

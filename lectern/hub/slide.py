@@ -6,12 +6,11 @@ import io
 from typing import TYPE_CHECKING
 
 import segno
-from jupyterhub import orm
 from tornado import web
 
-from lectern import names
 from lectern.hub.course_pages import CoursePage
-from lectern.hub.roles import Role
+from lectern.hub.members import group_names, members_of, spawner_of
+from lectern.hub.roles import Role, role_in
 
 if TYPE_CHECKING:
     from lectern.hub.courses import Course
@@ -46,23 +45,18 @@ class SlideHandler(CoursePage):
 
     def state_of(self, course: Course) -> dict[str, int | None]:
         """Count participants, running servers and seats left of the shown code."""
-        people = _members(self.db, names.course_group(course.name))
-        teaching = _members(self.db, names.instructor_group(course.name)) | _members(
-            self.db, names.helper_group(course.name)
-        )
-        participants = people - teaching
-        running = sum(self._user_from_orm(person).spawner.ready for person in participants)
+        people = members_of(self.db, course.name)
+        participants = [
+            person for person in people if role_in(course.name, group_names(person)) is Role.PARTICIPANT
+        ]
+        spawners = [spawner_of(self.users, person) for person in participants]
+        running = sum(bool(spawner and spawner.ready) for spawner in spawners)
         shown = next((code for code in course.codes if code.code == course.code), None)
         return {
             "in": len(participants),
             "running": running,
             "seats_left": shown.seats_left if shown else None,
         }
-
-
-def _members(db: object, group_name: str) -> set[orm.User]:
-    group = orm.Group.find(db, group_name)
-    return set(group.users) if group else set()
 
 
 class SlideStateHandler(SlideHandler):

@@ -13,7 +13,7 @@ from tornado import web
 from lectern.hub import courses, helping
 from lectern.hub.course_pages import CoursePage
 from lectern.hub.language import Refusal
-from lectern.hub.memory import course_of_server
+from lectern.hub.members import course_of_server
 from lectern.hub.people.rules import may_open
 from lectern.hub.people.standings import standing_of
 from lectern.hub.privacy import leads_to_notice
@@ -44,7 +44,7 @@ class OpenHandler(CoursePage):
             raise Refusal(404, to_translate("There is no such participant here."))
         if not course.allows_helping:
             raise Refusal(403, to_translate("In this course nobody opens participants' servers."))
-        if course_of_server(owner) != course.name:
+        if course_of_server(self.users, owner.orm_user) != course.name:
             raise Refusal(409, to_translate("{name}'s server does not run in this course now."), name=name)
         now = datetime.now(UTC)
         if self.current_user.admin:

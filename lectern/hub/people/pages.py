@@ -10,13 +10,12 @@ from jupyterhub import orm
 from nativeauthenticator.orm import UserInfo
 from tornado import web
 
-from lectern import names
 from lectern.hub import courses, one_time_links
 from lectern.hub.accounts import SignUpError
 from lectern.hub.course_pages import CoursePage
 from lectern.hub.guarded import GuardedHandler
 from lectern.hub.language import Refusal, translation_of
-from lectern.hub.memory import course_of_server
+from lectern.hub.members import course_of_server, group_names, members_of
 from lectern.hub.one_time_links import LinkError
 from lectern.hub.people import listed
 from lectern.hub.people.enrolment import Slip, enrol_list
@@ -44,18 +43,17 @@ class PeopleHandler(CoursePage):
     def _show(self, course: courses.Course, *, problems: list[str] | None = None, typed: str = "") -> None:
         known = self._known()
         actor = standing_of(self.current_user.orm_user, known)
-        group = orm.Group.find(self.db, names.course_group(course.name))
-        people = sorted(group.users if group else [], key=lambda user: user.name)
+        people = members_of(self.db, course.name)
         entries = listed.of(self.db, [member.name for member in people])
         members = []
         for member in people:
             standing = standing_of(member, known)
-            is_running = course_of_server(self._user_from_orm(member)) == course.name
+            is_running = course_of_server(self.users, member) == course.name
             members.append(
                 {
                     "name": member.name,
                     "listed": entries.get(member.name),
-                    "role": str(role_in(course.name, {group.name for group in member.groups})),
+                    "role": str(role_in(course.name, group_names(member))),
                     "is_running": is_running,
                     "may_reset": may_reset(actor, standing),
                     "may_open": course.allows_helping

@@ -1,6 +1,8 @@
 """The people's page, on a real hub."""
 
+import contextlib
 import json
+import sqlite3
 
 import pytest
 
@@ -22,6 +24,20 @@ def test_what_a_list_said_stands_beside_the_account(grace):
 
     assert "/hub/link/" in slips.text
     assert "Jürgen Müller, jm@example.org" in page.text
+
+
+def test_looking_at_people_writes_nothing_for_each_of_them(hub, grace):
+    grace.post(PAGE, list="\n".join(f"Person Number {letter}" for letter in "abcdefgh"))
+
+    def rows():
+        with contextlib.closing(sqlite3.connect(hub.folder / "hub.sqlite")) as db:
+            return db.execute("SELECT count(*) FROM spawners").fetchone()[0]
+
+    before = rows()
+    for page in (PAGE, "/hub/courses/data-literacy", "/hub/courses/data-literacy/slide/state"):
+        assert grace.http.get(page).status_code == 200
+
+    assert rows() == before
 
 
 def test_where_names_and_passwords_are_all_no_other_way_is_offered(grace):

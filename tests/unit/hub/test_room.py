@@ -111,6 +111,8 @@ def _member(role):
 class _Hub:
     """What `open_room` asks of a handler; notes whose server was started."""
 
+    users = ()  # nobody's server runs
+
     def __init__(self):
         self.started = []
 
