@@ -5,6 +5,7 @@ Address and schedule are kept in the bare repo's own configuration.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -162,8 +163,12 @@ class Mirrors:
 
     async def due(self, now: datetime) -> list[str]:
         """Give the environments whose schedule asks for a look."""
-        found = [(name, await self.find(name)) for name in self.repos.names()]
-        return [name for name, mirror in found if mirror and mirror.is_due(now)]
+        found = []
+        for name in self.repos.names():
+            with suppress(RepoError):  # deleted since it was listed
+                if (mirror := await self.find(name)) and mirror.is_due(now):
+                    found.append(name)
+        return found
 
     async def _get(self, name: str, key: str) -> str:
         _, out, _ = await self.repos.git.try_run(

@@ -38,3 +38,12 @@ async def test_what_follows_nothing_is_not_fetched(repos):
 
     with pytest.raises(RepoError, match="follows no address"):
         await Mirrors(repos, 1_000_000, lambda: ()).fetch("stats")
+
+
+async def test_an_environment_that_goes_meanwhile_takes_no_others_turn(repos, monkeypatch):
+    mirrors = Mirrors(repos, 1_000_000, lambda: ())
+    await repos.create("stats")
+    await mirrors.follow("stats", URL, every_hours=24)
+    monkeypatch.setattr(type(repos), "names", lambda _: ["gone", "stats"])
+
+    assert await mirrors.due(NOW) == ["stats"]
