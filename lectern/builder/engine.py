@@ -284,6 +284,23 @@ class Engine:
         found = self._client.api.containers(all=True, filters={"label": f"{names.PROJECT}={project}"})
         return [dict(container["Labels"]) for container in found]
 
+    def subnets(self) -> list[str]:
+        """Give where the engine's networks are, each with its gateway, which is the machine itself.
+
+        Raises
+        ------
+        EngineError
+            It does not answer.
+        """
+        try:
+            listed = self._client.api.networks()
+        except (DockerException, requests.RequestException) as problem:
+            raise EngineError(
+                f"does not tell its networks ({problem})", where="Docker", hint="try again in a minute"
+            ) from problem
+        places = [place for network in listed for place in (network.get("IPAM") or {}).get("Config") or ()]
+        return [str(place[key]) for place in places for key in ("Subnet", "Gateway") if place.get(key)]
+
     def unused_cache_bytes(self) -> int:
         """Give what the cache of builds holds that no image needs; takes a second."""
         return sum(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from lectern.errors import LecternError, RepoError
 from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import AsyncIterator, Coroutine
     from pathlib import Path
 
     from lectern.builder.service.access import Person
@@ -105,7 +105,8 @@ class Actions:
             require_create(person, course, await self.hub.courses())
         await self._create_repo(person, name, source, every_hours)
         if course:
-            await self.hub.add_environment(course, name)
+            async with self._removed_on_failure(name):
+                await self.hub.add_environment(course, name)
         if source == EMPTY:
             return None
         return self._submit(person, name, await self.repos.resolve(name, _MAIN), _MAIN, is_to_publish=True)
@@ -238,12 +239,9 @@ class Actions:
             await self.repos.create(name, self.examples / source, person=person.name)
         elif "://" in source:
             await self.repos.create(name)
-            try:
+            async with self._removed_on_failure(name):
                 await self.mirrors.follow(name, source, every_hours=every_hours)
                 await self.repos.advance(name, _MAIN, await self.mirrors.fetch(name))
-            except LecternError:
-                await self.repos.delete(name)
-                raise
         else:
             raise RepoError(
                 to_translate("is no example and no git address"),
@@ -251,6 +249,16 @@ class Actions:
                 hint=to_translate("the examples are {examples}"),
                 examples=", ".join(self.example_names()),
             )
+
+    @asynccontextmanager
+    async def _removed_on_failure(self, name: str) -> AsyncIterator[None]:
+        """Remove a repo that was made just now when the rest fails, or who asked goes away."""
+        try:
+            yield
+        except (LecternError, OSError, asyncio.CancelledError):
+            with suppress(RepoError):  # somebody else removed it
+                await self.repos.delete(name)
+            raise
 
     async def _advance_when_built(
         self, person: Person, name: str, branch: str, commit: str, before: str | None

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from tornado.httputil import HTTPServerRequest
 
 _LOOK_EVERY_S = 20
+#: What one look may meet, and the next does not: an environment that went, no process or file to be had.
+_PASSING = (LecternError, OSError)
 _log = logging.getLogger("lectern.builder")
 
 
@@ -97,11 +99,16 @@ async def run(service: Service) -> None:
 async def _look_at_mirrors(service: Service) -> None:
     while True:
         await asyncio.sleep(_LOOK_EVERY_S)
-        for name in await service.mirrors.due(datetime.now(UTC)):
+        try:
+            due = await service.mirrors.due(datetime.now(UTC))
+        except _PASSING as problem:
+            _log.warning("no git address is looked at this time: %s", problem)
+            continue
+        for name in due:
             try:
                 if build := await service.actions.refresh(OPERATOR, name):
                     await build.ended()
-            except LecternError as problem:
+            except _PASSING as problem:
                 _log.warning("%s", problem)
 
 

@@ -1,4 +1,4 @@
-"""Which git addresses an environment may be taken from: a public server's, never a way into this machine.
+"""Which git addresses an environment may be taken from: another server's, never a way into this machine.
 
 The host's addresses are looked up once, judged, and handed to git as they are, so that a name cannot mean
 one thing when it is judged and another when it is fetched.
@@ -11,6 +11,7 @@ import ipaddress
 import re
 import socket
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from lectern.errors import RepoError
@@ -22,6 +23,7 @@ _LONGEST = 500
 _PORTS = {"https": 443, "http": 80}
 
 type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+type Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,10 @@ def read_url(text: str) -> MirrorURL:
 def is_reachable_by_design(address: Address) -> bool:
     """Say whether a mirror may lie at an address.
 
-    A campus's own servers (10.…, 192.168.…) may be meant, and are. This machine, its containers' networks
-    and what clouds answer to their machines on link-local addresses are not.
+    A campus's own servers (10.…, 192.168.…) may be meant, and are. Loopback and what clouds answer to their
+    machines on link-local addresses are not.
     """
-    mapped = getattr(address, "ipv4_mapped", None) or address
+    mapped = _as_reached(address)
     return not (
         mapped.is_loopback
         or mapped.is_link_local
@@ -86,15 +88,15 @@ def is_reachable_by_design(address: Address) -> bool:
     )
 
 
-async def resolve(url: MirrorURL, own_networks: tuple[ipaddress.IPv4Network, ...]) -> list[str]:
+async def resolve(url: MirrorURL, own_networks: tuple[Network, ...]) -> list[str]:
     """Look a host up and give the addresses that git may connect to.
 
     Parameters
     ----------
     url : MirrorURL
         Whose host is meant.
-    own_networks : tuple[ipaddress.IPv4Network, ...]
-        Networks that this container is in: hub and proxy are there.
+    own_networks : tuple[Network, ...]
+        Where this machine and its containers are.
 
     Raises
     ------
@@ -107,18 +109,20 @@ async def resolve(url: MirrorURL, own_networks: tuple[ipaddress.IPv4Network, ...
         raise RepoError(
             to_translate("the host is not found ({reason})"), where=url.url, hint=_HINT, reason=problem
         ) from problem
-    addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+    addresses = _addresses(found)
     for address in addresses:
-        if not is_reachable_by_design(address) or any(address in network for network in own_networks):
+        if not is_reachable_by_design(address) or any(
+            _as_reached(address) in network for network in own_networks
+        ):
             raise RepoError(
                 to_translate("this address is of Lectern's own machine"), where=url.url, hint=_HINT
             )
     return sorted({str(address) for address in addresses})
 
 
-def own_networks(route_table: str) -> tuple[ipaddress.IPv4Network, ...]:
+def networks_of_routes(route_table: str) -> tuple[Network, ...]:
     """Read the networks that a container is in from its `/proc/net/route`."""
-    networks = []
+    networks: list[Network] = []
     for line in route_table.splitlines()[1:]:
         fields = line.split()
         target, gateway, mask = (int(fields[place], 16).to_bytes(4, "little") for place in (1, 2, 7))
@@ -129,3 +133,21 @@ def own_networks(route_table: str) -> tuple[ipaddress.IPv4Network, ...]:
         elif any(gateway):
             networks.append(ipaddress.IPv4Network(ipaddress.IPv4Address(gateway)))  # the machine itself
     return tuple(networks)
+
+
+def networks_of_host(address: str) -> tuple[Network, ...]:
+    """Look up where a web address leads; nowhere when its host is not found. Waits for the network."""
+    try:
+        found = socket.getaddrinfo(urlsplit(address).hostname, None, type=socket.SOCK_STREAM)
+    except (OSError, ValueError):
+        return ()
+    return tuple(ipaddress.ip_network(_as_reached(one)) for one in _addresses(found))
+
+
+def _addresses(found: list[Any]) -> list[Address]:
+    return [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+
+
+def _as_reached(address: Address) -> Address:
+    """Give the address that a connection goes to: an IPv4 one can be written as IPv6."""
+    return getattr(address, "ipv4_mapped", None) or address

@@ -5,12 +5,16 @@ Address and schedule are kept in the bare repo's own configuration.
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lectern import names
+from lectern.builder.engine import Engine
 from lectern.builder.service import mirror_url
 from lectern.builder.service.printable import printable
 from lectern.errors import RepoError
@@ -18,9 +22,10 @@ from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from ipaddress import IPv4Network
 
+    from lectern.builder.service.mirror_url import Network
     from lectern.builder.service.repos import Repos
+    from lectern.settings import Settings
 
 _FETCHED = "refs/mirror/head"
 _ROUTES = Path("/proc/net/route")
@@ -66,8 +71,21 @@ def read_hours(text: str) -> int:
     return int(text)
 
 
-def _own_networks() -> tuple[IPv4Network, ...]:
-    return mirror_url.own_networks(_ROUTES.read_text(encoding="ascii"))
+def own_networks(settings: Settings) -> tuple[Network, ...]:
+    """Give where this machine and its containers are, as far as can be told from in here.
+
+    Waits for the engine and for the network: not for the loop of events.
+
+    Raises
+    ------
+    EngineError
+        The engine does not answer.
+    """
+    return (
+        *mirror_url.networks_of_routes(_ROUTES.read_text(encoding="ascii")),
+        *(ip_network(place, strict=False) for place in Engine(settings.project).subnets()),
+        *mirror_url.networks_of_host(settings.address),
+    )
 
 
 @dataclass(frozen=True)
@@ -80,13 +98,13 @@ class Mirrors:
         All environments' repos.
     max_bytes : int
         Most that one file of a fetch may hold: git itself bounds pushes only.
-    networks : Callable[[], tuple[IPv4Network, ...]]
-        Gives the networks that are not for mirrors, beside this machine itself.
+    networks : Callable[[], tuple[Network, ...]]
+        Gives where this machine and its containers are: those are not for mirrors. Called in a thread.
     """
 
     repos: Repos
     max_bytes: int
-    networks: Callable[[], tuple[IPv4Network, ...]] = _own_networks
+    networks: Callable[[], tuple[Network, ...]]
 
     async def find(self, name: str) -> Mirror | None:
         """Give what an environment follows; None when nothing."""
@@ -137,10 +155,11 @@ class Mirrors:
         """
         mirror = await self.read(name)
         url = mirror_url.read_url(mirror.url)
-        addresses = await mirror_url.resolve(url, self.networks())
+        own = await asyncio.to_thread(self.networks)
         repo = self.repos.path(name)
         # Before it is known how it ends: an address that is gone is not asked every minute.
         await self._set(name, "looked", datetime.now(UTC).isoformat())
+        addresses = await mirror_url.resolve(url, own)
         status, _, said = await self.repos.git.seeing(GIT_ALLOW_PROTOCOL="http:https").try_run(
             repo,
             "-c", "http.followRedirects=false",
@@ -196,8 +215,12 @@ class Mirrors:
 
     async def due(self, now: datetime) -> list[str]:
         """Give the environments whose schedule asks for a look."""
-        found = [(name, await self.find(name)) for name in self.repos.names()]
-        return [name for name, mirror in found if mirror and mirror.is_due(now)]
+        found = []
+        for name in self.repos.names():
+            with suppress(RepoError):  # deleted since it was listed
+                if (mirror := await self.find(name)) and mirror.is_due(now):
+                    found.append(name)
+        return found
 
     async def _get(self, name: str, key: str) -> str:
         _, out, _ = await self.repos.git.try_run(

@@ -122,6 +122,9 @@ class Pushes:
         if lock.locked():
             await say(f"waiting: somebody else is pushing to {update.branch}")
         await lock.acquire()
+        if self.find(push.id) is None:  # it ended while it waited: nobody would let go of the branch
+            lock.release()
+            raise RepoError("this push has ended", where=update.branch, hint="push again")
         push._held.append(lock)  # noqa: SLF001
         now = await self._repos.find_ref(push.environment, update.ref)
         if now != (None if update.is_new else update.old):

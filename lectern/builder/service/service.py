@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from lectern.builder.service.builds import Builds
 from lectern.builder.service.git import Git
 from lectern.builder.service.hub_api import HubAPI
 from lectern.builder.service.local_socket import SOCKET
-from lectern.builder.service.mirrors import Mirrors
+from lectern.builder.service.mirrors import Mirrors, own_networks
 from lectern.builder.service.pushes import Pushes
 from lectern.builder.service.repos import Repos
 
@@ -86,7 +87,7 @@ def make_service(
     builds = Builds(settings.builds / ".work", build_command)
     hub_api = HubAPI(f"{hub}/hub/api", settings.secret("builder_token"))
     pushes = Pushes(repos, builds, settings, socket=socket)
-    mirrors = Mirrors(repos, max_bytes)
+    mirrors = Mirrors(repos, max_bytes, partial(own_networks, settings))
     actions = Actions(settings, repos, builds, pushes, mirrors, hub_api, examples)
     return Service(settings, repos, builds, pushes, mirrors, actions, hub_api)
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from lectern.builder.service.mirror_url import (
     MirrorURL,
     is_reachable_by_design,
-    own_networks,
+    networks_of_host,
+    networks_of_routes,
     read_url,
     resolve,
 )
@@ -81,7 +82,7 @@ def test_this_machine_and_its_clouds_answers_are_no_mirrors(address, may):
 
 
 def test_the_networks_of_a_container_are_those_of_its_routes():
-    assert [str(network) for network in own_networks(ROUTES)] == ["172.18.0.1/32", "172.18.0.0/16"]
+    assert [str(network) for network in networks_of_routes(ROUTES)] == ["172.18.0.1/32", "172.18.0.0/16"]
 
 
 async def test_a_name_that_leads_to_this_machine_is_refused():
@@ -91,4 +92,28 @@ async def test_a_name_that_leads_to_this_machine_is_refused():
 
 async def test_an_address_in_a_network_of_the_container_is_refused():
     with pytest.raises(RepoError, match="Lectern's own machine"):
-        await resolve(read_url("http://172.18.0.7:8081/x"), own_networks(ROUTES))
+        await resolve(read_url("http://172.18.0.7:8081/x"), networks_of_routes(ROUTES))
+
+
+@pytest.mark.parametrize("host", ["[::ffff:172.18.0.7]", "[::ffff:ac12:7]"])
+async def test_such_an_address_is_refused_however_it_is_written(host):
+    with pytest.raises(RepoError, match="Lectern's own machine"):
+        await resolve(read_url(f"http://{host}/x"), networks_of_routes(ROUTES))
+
+
+async def test_a_campus_address_beside_the_containers_networks_is_taken():
+    assert await resolve(read_url("http://10.1.2.3/x"), networks_of_routes(ROUTES)) == ["10.1.2.3"]
+
+
+@pytest.mark.parametrize(
+    ("address", "networks"),
+    [
+        ("http://192.0.2.7:8000", ["192.0.2.7/32"]),
+        ("https://[2001:db8::7]", ["2001:db8::7/128"]),
+        ("https://[::ffff:192.0.2.7]", ["192.0.2.7/32"]),
+        ("https://no..where", []),
+        ("https://[half", []),
+    ],
+)
+def test_where_people_reach_lectern_is_looked_up(address, networks):
+    assert list(map(str, networks_of_host(address))) == networks
