@@ -12,6 +12,7 @@ A browser that logged in by a name before has a count of its own for it: nobody 
 
 from __future__ import annotations
 
+import ipaddress
 import math
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -136,7 +137,7 @@ class Guesses:
         device : str
             The browser, where somebody logged in by this name on it before.
         """
-        now_s, key = self._clock(), _key(name)
+        now_s, key, address = self._clock(), _key(name), _network(address)
         if not is_known and not is_elsewhere:
             if wait_s := self._addresses.wait_s(address, now_s):
                 return math.ceil(wait_s)
@@ -163,7 +164,7 @@ class Guesses:
 
         What failed for the name at other places stays: it was somebody else.
         """
-        now_s, key = self._clock(), _key(name)
+        now_s, key, address = self._clock(), _key(name), _network(address)
         place = (key, device or address)
         self._addresses.pay_back(address, 1, now_s)
         if not device:
@@ -172,11 +173,22 @@ class Guesses:
 
     def code_wait_s(self, address: str) -> int:
         """Give the seconds until a code from an address is looked at; 0: now."""
-        return math.ceil(self._addresses.wait_s(address, self._clock()))
+        return math.ceil(self._addresses.wait_s(_network(address), self._clock()))
 
     def code_failed(self, address: str) -> None:
         """Count a code, or a one-time link, that nobody made."""
-        self._addresses.fail(address, self._clock())
+        self._addresses.fail(_network(address), self._clock())
+
+
+def _network(address: str) -> str:
+    """Give what counts as one address: of IPv6 each machine has 2⁶⁴, so there it is the network."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4 or parsed.ipv4_mapped:  # noqa: PLR2004 - IP's version
+        return address
+    return str(ipaddress.IPv6Network((int(parsed), 64), strict=False))
 
 
 def _costs_a_point(failures: float) -> bool:

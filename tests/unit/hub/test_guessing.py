@@ -182,6 +182,26 @@ def test_an_address_pays_for_what_it_tries_after_a_names_free_tries(clock):
     assert small.code_wait_s(SCHOOL) > 0
 
 
+def test_the_addresses_of_one_ipv6_network_count_as_one(guesses):
+    begun = [
+        guesses.begin_login("zoe", f"2001:db8:0:1::{n:x}", is_known=True) == 0 for n in range(NAME_TRIES + 1)
+    ]
+    while guesses.code_wait_s("2001:db8:0:1::1") == 0:
+        guesses.code_failed("2001:db8:0:1::1")
+
+    assert begun == [True] * NAME_TRIES + [False]
+    assert guesses.code_wait_s("2001:db8:0:1::2") > 0
+    assert guesses.code_wait_s("2001:db8:0:2::1") == 0
+    assert guesses.begin_login("zoe", "2001:db8:0:2::1", is_known=True) == 0
+
+
+@pytest.mark.parametrize("address", ["::1", "fe80::1%eth0", "::ffff:192.0.2.1", "192.0.2.1", "a name", ""])
+def test_any_address_can_be_counted(guesses, address):
+    guesses.code_failed(address)
+
+    assert guesses.code_wait_s(address) == 0
+
+
 def test_memory_is_bounded(guesses, monkeypatch):
     monkeypatch.setattr(guessing, "REMEMBERED", 50)
 
