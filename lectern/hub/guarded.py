@@ -13,7 +13,7 @@ from tornado import web
 from lectern.hub import devices
 from lectern.hub.addresses import Addresses
 from lectern.hub.guessing import Guesses
-from lectern.hub.language import translation_of
+from lectern.hub.language import Refusal, translation_of
 from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Guard:
         Raises
         ------
         TooManyTriesError
-            With the seconds to wait.
+            With the seconds to wait. What the attempt raises is handed on, and does not count.
         """
         address = await self.addresses.of(handler.request)
         is_known = orm.User.find(handler.db, name[:255]) is not None
@@ -68,11 +68,28 @@ class Guard:
         ):
             text = to_translate("There were too many wrong passwords. Please try again in {seconds} seconds.")
             raise too_many(handler, text, wait_s)
-        authenticated = await attempt()
+        try:
+            authenticated = await attempt()
+        except Exception as problem:
+            if not _says_no(problem):
+                self.guesses.take_back(
+                    counted, address, is_known=is_known, is_elsewhere=bool(elsewhere), device=device
+                )
+            raise
         if authenticated:
             self.guesses.login_succeeded(counted, address, device=device)
             devices.remember(handler, counted)
         return authenticated
+
+
+def _says_no(problem: Exception) -> bool:
+    """Say whether an error may mean a wrong password: a class of the operator's can answer so.
+
+    A `Refusal` never does: the provider is away, we are overloaded, or who knows the password may not enter.
+    """
+    if not isinstance(problem, web.HTTPError) or isinstance(problem, Refusal):
+        return False
+    return 400 <= problem.status_code < 500  # noqa: PLR2004 - HTTP's classes
 
 
 class TooManyTriesError(web.HTTPError):

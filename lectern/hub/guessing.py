@@ -86,6 +86,13 @@ class _Counts:
         if count is not None:
             count.failures, count.at_s = max(0.0, self.failures(key, now_s) - points), now_s
 
+    def take_back(self, key: Hashable, now_s: float) -> None:
+        """Forget one failure, and the wait if there is none without it."""
+        self.pay_back(key, 1, now_s)
+        count = self._counts.get(key)
+        if count is not None and count.failures < self._free:
+            count.blocked_until_s = 0.0
+
     def forget(self, key: Hashable) -> None:
         self._counts.pop(key, None)
 
@@ -170,6 +177,21 @@ class Guesses:
         if not device:
             self._names.pay_back(key, self._places.failures(place, now_s), now_s)
         self._places.forget(place)
+
+    def take_back(
+        self, name: str, address: str, *, is_known: bool, is_elsewhere: bool = False, device: str = ""
+    ) -> None:
+        """Forget a try that was begun and not looked at: what it cost, with the same words."""
+        now_s, key, address = self._clock(), _key(name), _network(address)
+        if not is_known and not is_elsewhere:
+            self._addresses.take_back(address, now_s)
+            return
+        place = (key, device or address)
+        self._places.take_back(place, now_s)
+        if not device:
+            self._names.take_back(key, now_s)
+        if _costs_a_point(self._places.failures(place, now_s)):
+            self._addresses.take_back(address, now_s)
 
     def code_wait_s(self, address: str) -> int:
         """Give the seconds until a code from an address is looked at; 0: now."""

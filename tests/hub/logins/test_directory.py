@@ -11,6 +11,7 @@ import pytest
 from lectern.hub.logins.directory import Directory
 from lectern.hub.logins.visit import ProviderDownError
 from tests.peers.directory import GROUPS, PEOPLE, SEARCHER, SEARCHER_PASSWORD
+from tests.support.login_hub import Browser
 
 PAGE = "/hub/ldap/login"
 
@@ -105,6 +106,17 @@ def test_a_directory_that_is_away_throws_nobody_out(hub, browser, slapd, at_the_
         assert "does not answer" in answer.text
     finally:
         slapd.start()
+
+
+def test_a_directory_that_is_away_makes_nobody_wait_when_it_is_back(hub, slapd):
+    slapd.stop()
+    try:
+        answers = [Browser(hub.url).log_in("ada", "ada-secret", PAGE).status_code for _ in range(12)]
+    finally:
+        slapd.start()
+
+    assert answers == [503] * 12
+    assert Browser(hub.url).log_in("ada", "ada-secret", PAGE).status_code == 302
 
 
 @pytest.mark.parametrize(

@@ -195,6 +195,37 @@ def test_the_addresses_of_one_ipv6_network_count_as_one(guesses):
     assert guesses.begin_login("zoe", "2001:db8:0:2::1", is_known=True) == 0
 
 
+@pytest.mark.parametrize(
+    ("is_known", "is_elsewhere", "device"),
+    [(True, False, ""), (True, False, "zoe-s"), (False, True, ""), (False, False, "")],
+)
+def test_a_try_that_nobody_looked_at_costs_nothing(guesses, clock, is_known, is_elsewhere, device):
+    kind = {"is_known": is_known, "is_elsewhere": is_elsewhere, "device": device}
+    for _ in range(1000):
+        assert guesses.begin_login("zoe", SCHOOL, **kind) == 0
+        clock.now_s += 0.1
+        guesses.take_back("zoe", SCHOOL, **kind)
+
+    assert guesses.code_wait_s(SCHOOL) == 0
+    assert guesses.begin_login("zoe", SCHOOL, **kind) == 0
+
+
+def test_what_was_looked_at_still_counts_when_another_try_is_taken_back(guesses, clock):
+    for _ in range(NAME_TRIES - 1):
+        guesses.begin_login("zoe", SCHOOL, is_known=True)
+    for _ in range(5):
+        assert guesses.begin_login("zoe", SCHOOL, is_known=True) == 0
+        guesses.take_back("zoe", SCHOOL, is_known=True)
+
+    assert guesses.begin_login("zoe", SCHOOL, is_known=True) == 0
+    assert guesses.begin_login("zoe", SCHOOL, is_known=True) > 0
+    clock.now_s += 10
+    assert guesses.begin_login("zoe", SCHOOL, is_known=True) == 0
+    guesses.take_back("zoe", SCHOOL, is_known=True)
+    assert guesses.begin_login("zoe", SCHOOL, is_known=True) == 0
+    assert guesses.begin_login("zoe", SCHOOL, is_known=True) > 0
+
+
 @pytest.mark.parametrize("address", ["::1", "fe80::1%eth0", "::ffff:192.0.2.1", "192.0.2.1", "a name", ""])
 def test_any_address_can_be_counted(guesses, address):
     guesses.code_failed(address)
