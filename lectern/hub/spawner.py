@@ -51,6 +51,8 @@ class WorkspaceSpawner(DockerSpawner):
 
     lectern_settings = Instance(Settings, help="The installation's settings.").tag(config=True)
 
+    api_token: str  # JupyterHub's trait: what the server talks to the hub with
+
     #: What the container was started from; None before the first start.
     running_release: Running | None = None
     running_course = ""
@@ -313,6 +315,14 @@ class WorkspaceSpawner(DockerSpawner):
             "update_container", self.container_id, mem_limit=wanted_bytes, memswap_limit=wanted_bytes
         )
         self.mem_limit = wanted_bytes
+
+    async def get_object(self) -> dict[str, Any] | None:
+        """Look at the container; a hub that was restarted learns its server's token from it again."""
+        container: dict[str, Any] | None = await super().get_object()
+        if container and not self.api_token:
+            values = dict(line.partition("=")[::2] for line in container["Config"]["Env"] or [])
+            self.api_token = values.get("JUPYTERHUB_API_TOKEN", "")
+        return container
 
     async def _listening(self, ip: str, port: int) -> None:
         """Look for the server so often that the hub's own, ever rarer looks find it at once."""

@@ -23,9 +23,9 @@ from lectern.hub.language import Refusal
 from lectern.hub.logins import grants, identities, pages
 from lectern.hub.logins.oauth import unavailable
 from lectern.hub.logins.own import OwnClass
-from lectern.hub.logins.sessions import end_sessions
 from lectern.hub.logins.visit import ProviderDownError, Visit, courses_of, may_enter, wanted_groups
 from lectern.hub.logins.ways import PlannedWay, has_native, plan_ways
+from lectern.hub.sessions import end_sessions, secrets_of_servers
 from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ class WayDispatcher(CourseAuthenticator):
         if not kept or "way" not in kept:
             return True  # a name and password of ours
         if (running := self._renewals.get(user.id)) is None:
-            running = asyncio.create_task(self._renew(user.orm_user, kept))
+            running = asyncio.create_task(self._renew(user, kept))
             self._renewals[user.id] = running
             running.add_done_callback(functools.partial(self._renewed, user.id))
         answer = await asyncio.shield(running)
@@ -176,7 +176,7 @@ class WayDispatcher(CourseAuthenticator):
     def _renewed(self, user_id: int, _: asyncio.Task[Any]) -> None:
         self._renewals.pop(user_id, None)
 
-    async def _renew(self, user: orm.User, kept: dict[str, Any]) -> dict[str, Any] | bool:
+    async def _renew(self, user: User, kept: dict[str, Any]) -> dict[str, Any] | bool:
         way = self._open.get(kept["way"])
         if way is None or way.plan.provider != kept["provider"]:
             return self._show_out(user, kept["provider"])  # the operator closed this way
@@ -190,16 +190,16 @@ class WayDispatcher(CourseAuthenticator):
             if problem.what == "does not answer":
                 self._ask_again_at[way.plan.key] = time.monotonic() + _ASK_AGAIN_S
             return True
-        is_same = visit and identities.find(self.db, way.plan.provider, visit.person.subject) is user
+        is_same = visit and identities.find(self.db, way.plan.provider, visit.person.subject) is user.orm_user
         if not visit or not is_same or not may_enter(visit.person, way.plan.allow):
             return self._show_out(user, way.plan.provider)
-        self._grant(way, user, visit)
-        return self._model(way, user, visit)
+        self._grant(way, user.orm_user, visit)
+        return self._model(way, user.orm_user, visit)
 
-    def _show_out(self, user: orm.User, provider: str) -> bool:
+    def _show_out(self, user: User, provider: str) -> bool:
         self.log.warning("%s may not enter any more by %s: logged out", user.name, provider)
-        grants.apply(self.db, user, provider, frozenset())
-        end_sessions(self.db, user)
+        grants.apply(self.db, user.orm_user, provider, frozenset())
+        end_sessions(self.db, user.orm_user, kept=secrets_of_servers(user))
         return False
 
     # --- somebody goes ---------------------------------------------------------------------------------

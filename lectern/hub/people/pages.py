@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
 
 import segno
 from jupyterhub import orm
@@ -25,10 +24,8 @@ from lectern.hub.people.lists import ListError, read_list
 from lectern.hub.people.rules import may_open, may_reset
 from lectern.hub.people.standings import standing_of
 from lectern.hub.roles import Role, role_in
+from lectern.hub.sessions import end_sessions, secrets_of_servers
 from lectern.web.translation import to_translate
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 
 def _draw(link: str) -> str:
@@ -204,29 +201,10 @@ class LinkHandler(GuardedHandler):
             self._show("", problem=translation_of(self).gettext("This link was used already."), is_dead=True)
             return
         account.password = hashed
-        servers = self.users[user].spawners.values()
-        end_sessions(self.db, user, kept=[server.api_token for server in servers if server.active])
+        end_sessions(self.db, user, kept=secrets_of_servers(self.users[user]))
         entered = await self.login_user({"username": name, "account": account})
         if entered is None:
             text = to_translate("Your password is set, but you may not log in. Please ask your teacher.")
             raise Refusal(403, text)
         self._jupyterhub_user = entered
         self.redirect(self.get_next_url(entered))
-
-
-def end_sessions(db: Any, user: orm.User, *, kept: Collection[str] = ()) -> None:  # noqa: ANN401
-    """End every session and token that somebody has.
-
-    Parameters
-    ----------
-    kept : Collection[str]
-        Secrets of running servers' own tokens. They are known by the secret: anybody can copy a note.
-    """
-    user.cookie_id = orm.new_token()
-    kept_ids = {token.id for secret in kept if secret and (token := orm.APIToken.find(db, secret))}
-    for token in list(user.api_tokens):
-        if token.id not in kept_ids:
-            db.delete(token)
-    for code in list(user.oauth_codes):
-        db.delete(code)
-    db.commit()

@@ -11,6 +11,27 @@ from tests.support.login_hub import REFRESH_S, Browser, LoginHub, OpenIDPeer, fr
 RULES = "uni/staff=data-literacy:instructor,uni=data-literacy"
 WAYS = "oidc,github,gitlab,bitbucket,google,mediawiki,openshift,ldap,lti13,campus.Campus,native"
 
+#: A server without a process: the hub's own port answers for it, and a file has its token.
+_SPAWNER = """
+from pathlib import Path
+from jupyterhub.spawner import Spawner
+
+class Still(Spawner):
+    running_course, running_release, published_commit = "", None, None
+
+    async def start(self):
+        Path(f"{self.user.name}-token").write_text(self.api_token)
+        return "127.0.0.1", c.JupyterHub.hub_port
+
+    async def poll(self):
+        return None
+
+    async def stop(self, now=False):
+        pass
+
+c.JupyterHub.spawner_class = Still
+"""
+
 
 @pytest.fixture(scope="session")
 def services():
@@ -79,6 +100,7 @@ def login_hub(tmp_path_factory, address, services, slapd, openid):
             f"c.Google.issuer = {services.url + '/google'!r}",
             "c.Campus.allow_all = True",
             f"c.Directory.ca_file = {str(slapd.ca_file)!r}",
+            _SPAWNER,
         ]
     )
     hub = LoginHub(tmp_path_factory.mktemp("hub"), settings, secrets, more)

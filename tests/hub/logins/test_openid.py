@@ -2,6 +2,8 @@
 
 import time
 
+import httpx
+
 
 def test_somebody_in_an_allowed_group_is_in(hub, browser, openid):
     answer = openid.agree(browser, "ada")
@@ -59,6 +61,27 @@ def test_whoever_leaves_the_group_is_out_at_the_next_refresh(hub, browser, openi
 
     assert not browser.is_logged_in()
     assert hub.groups("ada") == set()
+
+
+def test_who_is_shown_out_keeps_no_token_but_the_running_server_s(hub, browser, openid, at_the_next_refresh):
+    openid.agree(browser, "ada")
+    hub.api("POST", "/users/ada/server")
+    while not hub.api("GET", "/users/ada").json()["server"]:
+        time.sleep(0.1)
+    server = (hub.folder / "ada-token").read_text()
+    note = hub.api("GET", "/users/ada/tokens").json()["api_tokens"][0]["note"]
+    copied = hub.api("POST", "/users/ada/tokens", json={"note": note}).json()["token"]
+    openid.set_people({"ada": {"groups": ["elsewhere"]}})
+
+    at_the_next_refresh()
+    browser.is_logged_in()
+
+    def answer(token):
+        return httpx.get(f"{hub.url}/hub/api/user", headers={"Authorization": f"token {token}"}).status_code
+
+    assert note.startswith("Server at ")
+    assert answer(server) == 200
+    assert answer(copied) == 403
 
 
 def test_a_provider_that_is_away_throws_nobody_out(hub, browser, openid, at_the_next_refresh):

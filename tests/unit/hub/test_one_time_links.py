@@ -1,4 +1,4 @@
-"""Links that work once, and what ends with them; on a database in memory."""
+"""Links that work once, on a database in memory."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,6 @@ from lectern.hub import one_time_links, roles
 from lectern.hub.one_time_links import RESET_LIFETIME, LinkError, OneTimeLink
 from lectern.hub.people.enrolment import enrol_list
 from lectern.hub.people.lists import ListError, read_list
-from lectern.hub.people.pages import end_sessions
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 HUB = "http://lectern.example/hub/"
@@ -90,18 +89,3 @@ async def test_a_list_is_taken_whole_or_not_at_all(db):
 
     assert orm.User.find(db, "ada") is None
     assert [slip.account for slip in await _enrol(db, "Grace\n")] == ["grace-2"]
-
-
-def test_a_new_password_ends_sessions_and_all_tokens_but_the_running_server_s(db):
-    db.add(orm.OAuthClient(identifier="jupyterhub"))
-    ada = orm.User(name="ada")
-    db.add(ada)
-    db.commit()
-    server, cookie = ada.new_api_token(note="Server at /user/ada/", scopes=[]), ada.cookie_id
-    stolen = ada.new_api_token(note="Server at /user/ada/", scopes=[])
-
-    end_sessions(db, ada, kept=[server])
-
-    assert ada.cookie_id != cookie
-    assert orm.APIToken.find(db, stolen) is None
-    assert orm.APIToken.find(db, server) is not None

@@ -1,0 +1,76 @@
+"""What ends with a session, on a database in memory."""
+
+import pytest
+from jupyterhub import orm
+
+from lectern.hub.sessions import end_sessions
+from lectern.hub.spawner import WorkspaceSpawner
+
+
+@pytest.fixture
+def db():
+    session = orm.new_session_factory("sqlite:///:memory:")()
+    session.add(orm.OAuthClient(identifier="jupyterhub"))
+    session.commit()
+    yield session
+    session.close()
+    session.get_bind().dispose()
+
+
+@pytest.fixture
+def ada(db):
+    user = orm.User(name="ada")
+    db.add(user)
+    db.commit()
+    return user
+
+
+def test_sessions_and_all_tokens_end_but_the_running_server_s(db, ada):
+    server, cookie = ada.new_api_token(note="Server at /user/ada/", scopes=[]), ada.cookie_id
+    stolen = ada.new_api_token(note="Server at /user/ada/", scopes=[])
+
+    end_sessions(db, ada, kept=[server])
+
+    assert ada.cookie_id != cookie
+    assert orm.APIToken.find(db, stolen) is None
+    assert orm.APIToken.find(db, server) is not None
+
+
+def test_a_code_that_would_become_a_token_ends(db, ada):
+    db.add(orm.OAuthCode(code="c", client_id="jupyterhub", user=ada))
+    db.commit()
+
+    end_sessions(db, ada)
+
+    assert db.query(orm.OAuthCode).count() == 0
+
+
+def test_nobody_s_secret_keeps_another_s_token(db, ada):
+    token = ada.new_api_token(scopes=[])
+
+    end_sessions(db, ada, kept=["", "someone-else-s"])
+
+    assert orm.APIToken.find(db, token) is None
+
+
+class _Engine(WorkspaceSpawner):
+    """A spawner whose engine has one container."""
+
+    async def docker(self, method, *args, **kwargs):  # noqa: ARG002
+        return {"Id": "1", "Config": {"Env": ["PATH=/bin", "JUPYTERHUB_API_TOKEN=a=secret"]}}
+
+
+async def test_a_restarted_hub_knows_its_servers_tokens_again():
+    spawner = _Engine(object_name="x")
+
+    await spawner.get_object()
+
+    assert spawner.api_token == "a=secret"
+
+
+async def test_the_token_of_a_new_start_is_not_an_old_container_s():
+    spawner = _Engine(object_name="x", api_token="new")
+
+    await spawner.get_object()
+
+    assert spawner.api_token == "new"
