@@ -13,11 +13,12 @@ from nativeauthenticator.orm import UserInfo
 from tornado import web
 from tornado.httputil import url_concat
 
-from lectern.hub import consent, courses
+from lectern.hub import consent, courses, one_time_links
 from lectern.hub.accounts import SignUpError
 from lectern.hub.guarded import GuardedHandler
 from lectern.hub.language import Refusal, translation_of
 from lectern.hub.privacy import notice_of
+from lectern.hub.sessions import end_sessions, secrets_of_servers
 from lectern.web.translation import to_translate, told
 
 #: What JupyterHub says to a wrong password; here so that the catalogues have it.
@@ -156,8 +157,8 @@ class FirstLoginHandler(GuardedHandler, LoginHandler):
         return str(usual)
 
 
-class ChangePasswordHandler(BaseHandler):
-    """/hub/change-password: for everybody with a password here."""
+class ChangePasswordHandler(GuardedHandler):
+    """/hub/change-password: for everybody with a password here; what was open under the old one ends."""
 
     def _show(self, *, problem: str = "", done: bool = False) -> None:
         self.finish(
@@ -180,9 +181,10 @@ class ChangePasswordHandler(BaseHandler):
     @web.authenticated
     async def post(self) -> None:
         """Change the password of whoever knows the old one."""
-        account = UserInfo.find(self.db, self.current_user.name)
+        user = self.current_user
+        account = UserInfo.find(self.db, user.name)
         old = self.get_body_argument("old_password", "", strip=False)
-        if not await self.authenticator.matches(old, account):
+        if not await self.guard.login(self, user.name, lambda: self.authenticator.matches(old, account)):
             self.set_status(400)
             _ = translation_of(self).gettext
             self._show(problem=_("The present password is not right."))
@@ -197,4 +199,8 @@ class ChangePasswordHandler(BaseHandler):
             self.set_status(400)
             self._show(problem=told(problem, translation_of(self)))
             return
+        one_time_links.forget(self.db, {user.name})
+        end_sessions(self.db, user.orm_user, kept=secrets_of_servers(user))
+        self.set_login_cookie(user)  # in this browser they stay
+        self.__dict__.pop("_xsrf_token", None)  # the page's form is of the new session
         self._show(done=True)

@@ -10,9 +10,10 @@ from jupyterhub.apihandlers.users import UserTokenListAPIHandler
 from jupyterhub.handlers.base import BaseHandler
 from tornado import web
 
+from lectern.hub import devices
 from lectern.hub.addresses import Addresses
 from lectern.hub.guessing import Guesses
-from lectern.hub.language import translation_of
+from lectern.hub.language import Refusal, translation_of
 from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Guard:
         name: str,
         attempt: Callable[[], Awaitable[Any]],
         *,
-        is_elsewhere: bool = False,
+        elsewhere: str = "",
     ) -> Any:  # noqa: ANN401 - what JupyterHub's logins give
         """Try a login by a password, unless its turn has not come.
 
@@ -48,23 +49,47 @@ class Guard:
             Whose password is tried, the same however it was typed.
         attempt : callable
             Tries it; gives something false when it was wrong.
-        is_elsewhere : bool
-            Whether an institution looks at it, which knows names that the hub does not.
+        elsewhere : str
+            The way whose institution looks at it, which knows names that the hub does not. An equal name
+            there is somebody else's: its tries count apart.
 
         Raises
         ------
         TooManyTriesError
-            With the seconds to wait.
+            With the seconds to wait. What the attempt raises is handed on, and does not count.
         """
         address = await self.addresses.of(handler.request)
         is_known = orm.User.find(handler.db, name[:255]) is not None
-        if wait_s := self.guesses.begin_login(name, address, is_known=is_known, is_elsewhere=is_elsewhere):
+        counted = f"{elsewhere}:{name}" if elsewhere else name
+        browser = devices.device_of(handler)
+        device = browser.secret if browser.knows(counted) else ""
+        if wait_s := self.guesses.begin_login(
+            counted, address, is_known=is_known, is_elsewhere=bool(elsewhere), device=device
+        ):
             text = to_translate("There were too many wrong passwords. Please try again in {seconds} seconds.")
             raise too_many(handler, text, wait_s)
-        authenticated = await attempt()
+        try:
+            authenticated = await attempt()
+        except Exception as problem:
+            if not _says_no(problem):
+                self.guesses.take_back(
+                    counted, address, is_known=is_known, is_elsewhere=bool(elsewhere), device=device
+                )
+            raise
         if authenticated:
-            self.guesses.login_succeeded(name, address)
+            self.guesses.login_succeeded(counted, address, device=device)
+            devices.remember(handler, counted)
         return authenticated
+
+
+def _says_no(problem: Exception) -> bool:
+    """Say whether an error may mean a wrong password: a class of the operator's can answer so.
+
+    A `Refusal` never does: the provider is away, we are overloaded, or who knows the password may not enter.
+    """
+    if not isinstance(problem, web.HTTPError) or isinstance(problem, Refusal):
+        return False
+    return 400 <= problem.status_code < 500  # noqa: PLR2004 - HTTP's classes
 
 
 class TooManyTriesError(web.HTTPError):
@@ -99,7 +124,10 @@ class GuardedHandler(BaseHandler):
             With the seconds to wait.
         """
         if not isinstance(data, dict) or "password" not in data:
-            return await super().authenticate(data)  # not a password: nothing to guess
+            authenticated = await super().authenticate(data)  # not a password: nothing to guess
+            if authenticated:
+                devices.remember(self, authenticated["name"])  # who just chose one, and types it next time
+            return authenticated
         name = self.authenticator.normalize_username(str(data.get("username", "")))
         attempt = super().authenticate
         return await self.guard.login(self, name, lambda: attempt(data))

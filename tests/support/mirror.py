@@ -1,6 +1,7 @@
 """A git repo on another server, as far as the builder can tell."""
 
 import shutil
+import socket
 import subprocess
 import threading
 from functools import partial
@@ -8,9 +9,14 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Self
 
-from tests.support.private_server import engine_address
-
 _AUTHOR = ("-c", "user.name=ada", "-c", "user.email=ada@example.org")
+
+
+def _own_address() -> str:
+    """Give this machine's address on its network; those of the engine's networks are no mirror's."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.connect(("192.0.2.254", 9))  # nothing is sent
+        return str(asking.getsockname()[0])
 
 
 class _Silent(SimpleHTTPRequestHandler):
@@ -32,7 +38,7 @@ class Mirror:
 
     def __enter__(self) -> Self:
         serve = partial(_Silent, directory=str(self._root))
-        self._server = ThreadingHTTPServer((engine_address(), 0), serve)
+        self._server = ThreadingHTTPServer((_own_address(), 0), serve)
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self

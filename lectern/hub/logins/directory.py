@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 _CONNECT_S, _ANSWER_S, _PATIENCE_S = 4, 6, 10
 _CALLS_AT_ONCE = 8
+
+#: How long one waits for a free thread: a class that comes at once, at a directory that takes its time.
+_TURN_S = 15
+
 _NAME_LONGEST = 128
 
 #: Results that are answers (RFC 4511, A.1): success, more than were asked for, no such entry.
@@ -75,14 +79,17 @@ class Directory(Authenticator):
         return await self._call(self._look_again, state["dn"])
 
     async def _call(self, work: Any, *words: str) -> Visit | None:  # noqa: ANN401
-        if self._free.locked():  # every thread waits for a silent directory: the next one would only queue
-            raise SilentProviderError(where=self.title, hint="all threads are waiting")
-        async with self._free:
+        try:
+            await asyncio.wait_for(self._free.acquire(), _TURN_S)
+        except TimeoutError as problem:
+            raise SilentProviderError(where=self.title, hint="all threads are waiting") from problem
+        try:
             running = asyncio.get_running_loop().run_in_executor(self._threads, work, *words)
-            try:
-                return await asyncio.wait_for(running, _PATIENCE_S)
-            except (LDAPException, OSError, TimeoutError) as problem:
-                raise SilentProviderError(where=self.title, hint=repr(problem)) from problem
+            return await asyncio.wait_for(running, _PATIENCE_S)
+        except (LDAPException, OSError, TimeoutError) as problem:
+            raise SilentProviderError(where=self.title, hint=repr(problem)) from problem
+        finally:
+            self._free.release()
 
     # --- in a thread ---------------------------------------------------------------------------------
 

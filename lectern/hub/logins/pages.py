@@ -62,7 +62,7 @@ class _Entering:
             cast("BaseHandler", self),
             name,
             lambda: self.dispatcher.admit(self, self.way, data),
-            is_elsewhere=True,
+            elsewhere=self.way,
         )
         return admitted
 

@@ -6,11 +6,13 @@ import threading
 import time
 
 import httpx
+import ldap3
 import pytest
 
 from lectern.hub.logins.directory import Directory
 from lectern.hub.logins.visit import ProviderDownError
 from tests.peers.directory import GROUPS, PEOPLE, SEARCHER, SEARCHER_PASSWORD
+from tests.support.login_hub import Browser
 
 PAGE = "/hub/ldap/login"
 
@@ -107,6 +109,17 @@ def test_a_directory_that_is_away_throws_nobody_out(hub, browser, slapd, at_the_
         slapd.start()
 
 
+def test_a_directory_that_is_away_makes_nobody_wait_when_it_is_back(hub, slapd):
+    slapd.stop()
+    try:
+        answers = [Browser(hub.url).log_in("ada", "ada-secret", PAGE).status_code for _ in range(12)]
+    finally:
+        slapd.start()
+
+    assert answers == [503] * 12
+    assert Browser(hub.url).log_in("ada", "ada-secret", PAGE).status_code == 302
+
+
 @pytest.mark.parametrize(
     ("name", "password"),
     [
@@ -172,6 +185,29 @@ def _hold(listening, held):
             held.append(listening.accept()[0])
         except OSError:
             return
+
+
+async def test_sixty_who_come_at_once_are_all_let_in(directory, monkeypatch):
+    # Each takes its time, as a directory behind a network does.
+    bind = ldap3.Connection.bind
+    monkeypatch.setattr(ldap3.Connection, "bind", lambda *how, **more: time.sleep(0.15) or bind(*how, **more))
+
+    visits = await asyncio.gather(*(directory.visit(None, _typed("ada", "ada-secret")) for _ in range(60)))
+
+    assert {visit.person.name for visit in visits} == {"ada"}
+
+
+async def test_whoever_finds_no_free_thread_in_time_is_told(directory, silent_port, monkeypatch):
+    monkeypatch.setattr("lectern.hub.logins.directory._TURN_S", 0.2)
+    directory.url = f"ldaps://127.0.0.1:{silent_port}"
+    held = [asyncio.create_task(directory.visit(None, _typed("ada", "x"))) for _ in range(8)]
+    await asyncio.sleep(0)
+
+    with pytest.raises(ProviderDownError) as told:
+        await directory.visit(None, _typed("ada", "x"))
+
+    assert told.value.hint == "all threads are waiting"
+    await asyncio.gather(*held, return_exceptions=True)
 
 
 async def test_a_silent_directory_leaves_the_event_loop_free(directory, silent_port):

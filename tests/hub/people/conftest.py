@@ -50,6 +50,8 @@ def small_hub(tmp_path_factory):
     settings = {
         "LECTERN_ADDRESS": f"http://127.0.0.1:{free_port()}",
         "LECTERN_NOTICE": str(folder / "notice"),
+        # So that a test may come from another address.
+        "LECTERN_TRUSTED_PROXIES": "127.0.0.1",
     }
     hub = LoginHub(folder / "hub", settings, {}, _SPAWNER)
     hub.notice = folder / "notice" / "privacy.md"
