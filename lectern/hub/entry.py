@@ -56,6 +56,11 @@ class JoinHandler(GuardedHandler, _SignUpPage):
     async def get(self, code: str | None = None) -> None:
         """Show the form, or to somebody who is logged in the button; where nobody signs up, lead to login."""
         if self.current_user:
+            # The button's page tells whether there is such a code: that can be guessed at, too.
+            if code:
+                await self.require_turn()
+                if courses.find_code(self.db, code) is None:
+                    await self.count_wrong_code()
             self._show_button(code or "")
             return
         if not getattr(self.authenticator, "has_native", True):

@@ -15,6 +15,7 @@ from lectern.hub import (
     rehearsal_api,
     room,
     slide,
+    user_api,
 )
 from lectern.hub.people import api as people_api
 from lectern.hub.people import openings
@@ -48,6 +49,7 @@ HANDLERS: list[tuple[str, type]] = [
     ("/openings/end", openings.ShutHandler),
     ("/api/oauth2/authorize", openings.AuthorizeHandler),
     ("/link/([^/]+)", people_pages.LinkHandler),
+    ("/api/users/([^/]+)", user_api.UserHandler),
     ("/api/users/([^/]+)/tokens", guarded.TokensHandler),
     ("/api/lectern/courses", course_api.CoursesHandler),
     ("/api/lectern/courses/([^/]+)", course_api.CourseHandler),

@@ -83,3 +83,19 @@ def test_a_one_time_link_lets_in_whoever_is_kept_out(hub):
 
     assert answer.status_code == 302
     assert browser.log_in("zoe", "battery staple").status_code == 302
+
+
+def test_codes_cannot_be_guessed_by_opening_their_page(hub, zoe):
+    zoe.http.headers["X-Forwarded-For"] = "192.0.2.8"
+    code = hub.api("POST", "/lectern/courses/data-literacy/codes", json={"role": "participant"}).json()[
+        "code"
+    ]
+
+    right = [zoe.http.get(f"/hub/join/{code}").status_code for _ in range(300)]
+    wrong = [zoe.http.get(f"/hub/join/WRONG-{number}").status_code for number in range(300)]
+
+    assert set(right) == {200}
+    assert wrong[0] == 200
+    assert wrong[-1] == 429
+    assert zoe.http.get(f"/hub/join/{code}").status_code == 429
+    assert zoe.http.get("/hub/join").status_code == 200
