@@ -47,6 +47,9 @@ _WITHOUT_EFFECT = {
     Kind.CLASSIC_NOTEBOOK: "extensions of the classic notebook, without effect in JupyterLab 4",
 }
 
+#: How notes begin that a participant has to know who looks for the program by conda's name.
+_OTHER_PROGRAM = "Debian calls the program"
+
 _USES_NODE = re.compile(r"\b(node|npm|npx|yarn)\b")
 
 
@@ -284,7 +287,11 @@ def _place_program(spec: CondaSpec, row: Row, so_far: _Collected) -> None:
             f"{spec.where}: {spec.name}: Debian's programs are installed; Python's `osgeo` is not in the "
             "environment (rasterio, fiona and pyogrio bring their own GDAL)"
         )
+    if row.note.startswith(_OTHER_PROGRAM):
+        so_far.notices.append(f"{spec.where}: {spec.name}: {row.note}")
     _place_debian(row.debian, _as_item(spec), so_far, is_strict=spec.name in _LANGUAGES)
+    for package in row.also:
+        _place_debian(package, Item(package, "", spec.where), so_far)
 
 
 def _place_debian(package: str, item: Item, so_far: _Collected, *, is_strict: bool = False) -> None:

@@ -43,6 +43,7 @@ class Row:
     debian: str  # Debian package; "" when there is none
     kind: Kind
     note: str
+    also: tuple[str, ...] = ()  # further Debian packages, where one name of conda's stands for several
 
 
 def normalised(name: str) -> str:
@@ -54,12 +55,12 @@ def normalised(name: str) -> str:
 def table() -> dict[str, Row]:
     """Give all rows by conda name."""
     text = files("lectern.builder.resolve").joinpath("conda_names.csv").read_text(encoding="utf-8")
-    return {
-        row["conda_name"]: Row(
-            row["conda_name"], row["pypi_name"], row["debian_package"], Kind(row["kind"]), row["note"]
-        )
-        for row in csv.DictReader(text.splitlines())
-    }
+    return {row["conda_name"]: _read(row) for row in csv.DictReader(text.splitlines())}
+
+
+def _read(row: dict[str, str]) -> Row:
+    debian, *also = row["debian_package"].split() or [""]
+    return Row(row["conda_name"], row["pypi_name"], debian, Kind(row["kind"]), row["note"], tuple(also))
 
 
 @functools.cache

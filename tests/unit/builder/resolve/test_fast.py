@@ -57,6 +57,18 @@ def test_a_binding_brings_its_program():
     assert (wanted.python, wanted.debian) == (("graphviz", "ipykernel"), ("graphviz",))
 
 
+def test_a_program_that_debian_keeps_apart_comes_with_its_libraries():
+    assert _wanted("gdal", archive=None).debian == ("gdal-bin", "python3-gdal")
+    assert _wanted("rust", archive=None).debian == ("cargo", "rustc")
+
+
+def test_a_program_that_debian_calls_otherwise_is_told():
+    wanted = _wanted("bat", archive=None)
+
+    assert wanted.debian == ("bat",)
+    assert wanted.notices == ("environment.yml:5: bat: Debian calls the program `batcat`",)
+
+
 def test_an_unknown_name_is_not_guessed_and_all_of_them_are_told():
     refusal = _refusal("pandsa", "qqqqqq", "fortune", "mylib")
 
