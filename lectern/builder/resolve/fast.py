@@ -40,6 +40,10 @@ _PYPI_NAMES = {"nbconvert-core": "nbconvert"}
 #: What a course teaches: another version than the one asked for is an error, for other programs a notice.
 _LANGUAGES = frozenset({"r-base", "nodejs", "openjdk", "octave"})
 
+#: What installs packages is not installed for its own sake; where a package needs one of them, as
+#: tensorboard does setuptools, the version that was asked for holds.
+_INSTALLERS = frozenset({"pip", "setuptools", "wheel"})
+
 _WITHOUT_EFFECT = {
     Kind.IGNORE: "not needed here",
     Kind.C_LIBRARY: "libraries that come with the packages that need them",
@@ -92,6 +96,7 @@ class _Collected:
     uses_node: bool
     is_on_pypi: Callable[[str], bool]
     requirements: set[Requirement] = field(default_factory=lambda: {_KERNEL})
+    constraints: list[Requirement] = field(default_factory=list)
     python: list[Item] = field(default_factory=list)
     debian: set[str] = field(default_factory=set)
     r: set[Item] = field(default_factory=set)
@@ -161,7 +166,7 @@ def translate(
     return Wanted(
         requirements=tuple(sorted(so_far.requirements, key=lambda asked: (asked.line, asked.where))),
         python_choice=choice,
-        constraints=declaration.constraints,
+        constraints=(*declaration.constraints, *so_far.constraints),
         allows_prereleases=allows_prereleases,
         debian=tuple(sorted(so_far.debian)),
         r=tuple(sorted(so_far.r)),
@@ -176,9 +181,22 @@ def _place_conda(spec: CondaSpec, so_far: _Collected) -> None:
     if row is None:
         _place_unlisted(spec, so_far)
     elif row.kind in _WITHOUT_EFFECT:
-        so_far.tell(_WITHOUT_EFFECT[row.kind], spec.name)
+        bound = _bound(spec, so_far) if spec.name in _INSTALLERS and spec.version else ""
+        so_far.tell(_WITHOUT_EFFECT[row.kind], spec.name + bound)
     else:
         _place_by_kind(spec, row, so_far)
+
+
+def _bound(spec: CondaSpec, so_far: _Collected) -> str:
+    """Keep the version of an installer for the packages that need it, and give the words that tell so."""
+    try:
+        version = pep440(spec.version)
+    except ValueError as problem:
+        return f" (`{spec.name}{spec.version}`, {spec.where}, is without effect: it {problem})"
+    if not version:
+        return ""
+    so_far.constraints.append(Requirement(spec.name + version, spec.where))
+    return f" (`{spec.name}{spec.version}`, {spec.where}, holds where a package needs it)"
 
 
 def _place_by_kind(spec: CondaSpec, row: Row, so_far: _Collected) -> None:

@@ -91,6 +91,19 @@ def test_packages_that_are_not_needed_share_one_notice():
     assert wanted.notices == ("not needed here: pip, wheel, conda",)
 
 
+def test_a_version_of_an_installer_holds_for_the_packages_that_need_it():
+    wanted = _wanted("pip", ("setuptools", ">=70,<=81"), ("wheel", "=0.4|=0.5"))
+
+    assert wanted.python == ("ipykernel",)
+    assert wanted.constraints == (Requirement("setuptools<=81,>=70", "environment.yml:6"),)
+    assert " ".join(wanted.notices) == (
+        "not needed here: pip, "
+        "setuptools (`setuptools>=70,<=81`, environment.yml:6, holds where a package needs it), "
+        "wheel (`wheel=0.4|=0.5`, environment.yml:7, is without effect: "
+        "it has alternatives (`|`), which only conda can weigh)"
+    )
+
+
 def test_a_dead_name_is_replaced_with_a_notice_wherever_it_stands():
     wanted = _wanted(("rise", "=5.7"), requirements=(Requirement("sklearn", "environment.yml:9"),))
 
