@@ -37,6 +37,10 @@ _SERVER_PARTS = frozenset(
 #: PyPI's name where the table's is conda's.
 _PYPI_NAMES = {"nbconvert-core": "nbconvert"}
 
+#: PyPI numbers these with a part more than conda does: conda's 4.2.0 is 4.2.0.34 there.
+LONGER_NUMBERED = frozenset({"opencv-python-headless", "openbabel-wheel", "ortools"})
+_EXACT_PART = re.compile(r"==(\d+(?:\.\d+){0,2})(?=,|$)", re.ASCII)
+
 #: What a course teaches: another version than the one asked for is an error, for other programs a notice.
 _LANGUAGES = frozenset({"r-base", "nodejs", "openjdk", "octave"})
 
@@ -72,6 +76,7 @@ class Wanted:
     python_choice: PythonChoice
     debian: tuple[str, ...]  # package names
     constraints: tuple[Requirement, ...] = ()  # bounds for what PyPI gives anyway
+    conda_names: tuple[tuple[str, str], ...] = ()  # project of PyPI, and what the file calls it
     allows_prereleases: bool = False
     r: tuple[Item, ...] = ()  # R packages that Debian lacks or has in another version; named as declared
     notices: tuple[str, ...] = ()
@@ -97,6 +102,7 @@ class _Collected:
     is_on_pypi: Callable[[str], bool]
     requirements: set[Requirement] = field(default_factory=lambda: {_KERNEL})
     constraints: list[Requirement] = field(default_factory=list)
+    conda_names: dict[str, str] = field(default_factory=dict)
     python: list[Item] = field(default_factory=list)
     debian: set[str] = field(default_factory=set)
     r: set[Item] = field(default_factory=set)
@@ -167,10 +173,21 @@ def translate(
         requirements=tuple(sorted(so_far.requirements, key=lambda asked: (asked.line, asked.where))),
         python_choice=choice,
         constraints=(*declaration.constraints, *so_far.constraints),
+        conda_names=_only_conda_names(declaration, so_far),
         allows_prereleases=allows_prereleases,
         debian=tuple(sorted(so_far.debian)),
         r=tuple(sorted(so_far.r)),
         notices=(*choice.notices, *grouped, *so_far.notices),
+    )
+
+
+def _only_conda_names(declaration: Declaration, so_far: _Collected) -> tuple[tuple[str, str], ...]:
+    """Give conda's names of projects that no line for pip names: there PyPI's own is the word."""
+    for_pip = {normalised(requirement_lines.name_of(asked.line)) for asked in declaration.requirements}
+    return tuple(
+        (project, name)
+        for project, name in sorted(so_far.conda_names.items())
+        if normalised(project) not in for_pip
     )
 
 
@@ -283,6 +300,10 @@ def _require(project: str, spec: CondaSpec, so_far: _Collected) -> None:
         )
         return
     name, _, extras = project.rstrip("]").partition("[")
+    if name in LONGER_NUMBERED:
+        version = _EXACT_PART.sub(r"==\1.*", version)
+    if project != spec.name:
+        so_far.conda_names[name] = spec.name
     extras = ",".join(sorted({*filter(None, extras.split(",")), *spec.extras}))
     so_far.requirements.add(
         Requirement(f"{name}[{extras}]{version}" if extras else name + version, spec.where)

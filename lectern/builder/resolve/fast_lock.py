@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lectern.builder.resolve import debian, exports
+from lectern.builder.resolve.conda_words import in_conda_words
 from lectern.builder.resolve.fast import translate
 from lectern.builder.resolve.imports import imported_modules
 from lectern.builder.resolve.python_lock import PythonLock, find_index, lock_requirements
+from lectern.builder.resolve.refusals import RefusedError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,5 +75,8 @@ def resolve(
     if wanted.debian and not archive:
         names = ", ".join(wanted.debian)
         unchecked = (f"no package lists of Debian {debian.RELEASE} here: not looked up were {names}",)
-    python = lock_requirements(wanted, cache, torch_index=torch_index, newest=newest)
+    try:
+        python = lock_requirements(wanted, cache, torch_index=torch_index, newest=newest)
+    except RefusedError as refused:
+        raise in_conda_words(refused, wanted) from refused
     return FastLock(python, wanted.debian, wanted.r, (*wanted.notices, *unchecked, *python.notices))

@@ -46,6 +46,18 @@ def test_order_never_matters():
     assert (forth.python, forth.debian) == (back.python, back.debian)
 
 
+def test_an_exact_version_that_pypi_numbers_longer_means_all_of_it():
+    wanted = _wanted(("opencv", "==4.2.0"), ("openbabel", ">=3,<=3.1.1"), ("ortools-python", "==9.7"))
+
+    assert wanted.python == (
+        "ipykernel",
+        "openbabel-wheel<=3.1.1,>=3",
+        "opencv-python-headless==4.2.0.*",
+        "ortools==9.7.*",
+    )
+    assert "opencv-python-headless==4.2.0.34" in _wanted(("opencv", "==4.2.0.34")).python
+
+
 def test_a_debian_name_is_never_tried_on_pypi():
     for name in ("graphviz", "pandoc"):
         assert _wanted(name, imports=frozenset({name})).python == ("ipykernel",)
