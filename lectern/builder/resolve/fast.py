@@ -55,6 +55,12 @@ _WITHOUT_EFFECT = {
     Kind.CLASSIC_NOTEBOOK: "extensions of the classic notebook, without effect in JupyterLab 4",
 }
 
+_TAKEN_INSTEAD = {
+    Kind.RENAMED: "goes by another name now",
+    # Under `pip:` the old project is taken as it is written: PyPI has it, conda's later versions it has not.
+    Kind.SUCCESSOR: "another project takes its place, with other names to import",
+}
+
 #: How notes begin that a participant has to know who looks for the program by conda's name.
 _OTHER_PROGRAM = "Debian calls the program"
 
@@ -220,7 +226,7 @@ def _place_by_kind(spec: CondaSpec, row: Row, so_far: _Collected) -> None:
     match row.kind:
         case Kind.PYTHON:
             _place_python(spec, so_far)
-        case Kind.PYPI_SAME | Kind.PYPI_OTHER | Kind.RENAMED | Kind.PLATFORM:
+        case Kind.PYPI_SAME | Kind.PYPI_OTHER | Kind.RENAMED | Kind.SUCCESSOR | Kind.PLATFORM:
             _place_listed(spec, row, so_far)
         case Kind.DEBIAN | Kind.DEBIAN_PYTHON:
             _place_program(spec, row, so_far)
@@ -279,9 +285,9 @@ def _place_listed(spec: CondaSpec, row: Row, so_far: _Collected) -> None:
         return
     if row.debian:
         _place_debian(row.debian, Item(row.debian, "", spec.where), so_far)
-    if row.kind is Kind.RENAMED:
+    if heading := _TAKEN_INSTEAD.get(row.kind):
         lost = f" (without `{spec.version}`, a version of the old one)" if spec.version else ""
-        so_far.tell("goes by another name now", f"{spec.name} → {row.pypi}{lost}")
+        so_far.tell(heading, f"{spec.name} → {row.pypi}{lost}")
         so_far.requirements.add(Requirement(row.pypi, spec.where))
         return
     if row.kind is Kind.PYPI_SAME and row.note.startswith(("TRAP", "a desktop")):
@@ -398,7 +404,7 @@ def _place_requirement(asked: Requirement, so_far: _Collected) -> None:
     if row and normalised(name) in _SERVER_PARTS and not requirement_lines.is_direct(asked.line):
         _leave_to_server(name, asked.line, asked.where, so_far)
     elif row and row.kind is Kind.RENAMED and not requirement_lines.is_direct(asked.line):
-        so_far.tell("goes by another name now", f"{asked.line} → {row.pypi}")
+        so_far.tell(_TAKEN_INSTEAD[row.kind], f"{asked.line} → {row.pypi}")
         so_far.requirements.add(Requirement(row.pypi, asked.where))
     else:
         so_far.requirements.add(asked)

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     PYPI_SAME = "pypi-same"
     PYPI_OTHER = "pypi-other"
     RENAMED = "renamed"
+    SUCCESSOR = "successor"
     PLATFORM = "platform"
     DEBIAN = "debian"
     DEBIAN_PYTHON = "debian-python"

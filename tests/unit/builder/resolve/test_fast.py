@@ -126,6 +126,18 @@ def test_a_dead_name_is_replaced_with_a_notice_wherever_it_stands():
     )
 
 
+def test_a_project_that_takes_anothers_place_is_told_and_gets_no_version_of_it():
+    wanted = _wanted(("pyside2", "==5.15.8"))
+
+    assert wanted.python == ("PySide6", "ipykernel")
+    assert " ".join(wanted.notices) == (
+        "another project takes its place, with other names to import: "
+        "pyside2 → PySide6 (without `==5.15.8`, a version of the old one)"
+    )
+    for_pip = Requirement("PySide2==5.15.2.1", "r.txt:1")
+    assert _wanted(requirements=(for_pip,)).python == ("PySide2==5.15.2.1", "ipykernel")
+
+
 def test_the_servers_parts_are_left_to_the_server_and_a_pin_of_them_is_reported():
     wanted = _wanted(("jupyterlab", "=3"), "jupyter", requirements=(Requirement("notebook<7", "r.txt:1"),))
 

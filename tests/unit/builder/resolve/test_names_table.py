@@ -9,7 +9,7 @@ from lectern.builder.resolve.fast import translate
 from lectern.builder.resolve.names_table import Kind, find_near, find_row, normalised, table
 from lectern.builder.resolve.refusals import RefusedError
 
-PYPI = {Kind.PYPI_SAME, Kind.PYPI_OTHER, Kind.PLATFORM, Kind.RENAMED}
+PYPI = {Kind.PYPI_SAME, Kind.PYPI_OTHER, Kind.PLATFORM, Kind.RENAMED, Kind.SUCCESSOR}
 SILENT = {Kind.IGNORE, Kind.C_LIBRARY, Kind.GPU, Kind.CLASSIC_NOTEBOOK, Kind.IGNORE_UNLESS_USED}
 REFUSED = {Kind.META, Kind.CONDA_ONLY, Kind.DEBIAN_MISSING}
 SERVER = "the server has its own"
@@ -38,6 +38,7 @@ def test_each_row_is_treated_as_the_table_says(name):
         assert _projects(wanted) == {normalised(project)} - {"ipykernel"}
         assert set(filter(None, [row.debian])) <= set(wanted.debian)
         assert (row.kind is Kind.RENAMED) == ("another name" in said)
+        assert (row.kind is Kind.SUCCESSOR) == ("takes its place" in said)
     elif row.kind is Kind.PLATFORM:
         assert name in said
         assert _projects(wanted) <= {"ipywidgets"}
