@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Protocol
 from lectern.builder.declare.items import CondaSpec, Item, Requirement
 from lectern.builder.resolve import requirement_lines
 from lectern.builder.resolve.conda_version import admits, pep440
-from lectern.builder.resolve.names_table import Kind, Row, find_near, find_row, normalised
+from lectern.builder.resolve.names_table import (
+    Kind,
+    Row,
+    find_near,
+    find_row,
+    is_part_of_python,
+    normalised,
+)
 from lectern.builder.resolve.python_version import PythonChoice, choose_python
 from lectern.builder.resolve.refusals import CHOOSE_CONDA, Reason, RefusedError
 
@@ -48,8 +55,11 @@ _LANGUAGES = frozenset({"r-base", "nodejs", "openjdk", "octave"})
 #: tensorboard does setuptools, the version that was asked for holds.
 _INSTALLERS = frozenset({"pip", "setuptools", "wheel"})
 
+_PART_OF_PYTHON = "part of Python itself, and left out"
+
 _WITHOUT_EFFECT = {
     Kind.IGNORE: "not needed here",
+    Kind.STANDARD_LIBRARY: _PART_OF_PYTHON,
     Kind.C_LIBRARY: "libraries that come with the packages that need them",
     Kind.GPU: "not needed, packages are taken for processors without a graphics card",
     Kind.CLASSIC_NOTEBOOK: "extensions of the classic notebook, without effect in JupyterLab 4",
@@ -201,11 +211,12 @@ def _place_conda(spec: CondaSpec, so_far: _Collected) -> None:
     row = find_row(spec.name)
     if spec.build and (row is None or row.pypi or row.kind is Kind.PYTHON):
         so_far.tell("build strings are conda's and were dropped", str(spec))
-    if row is None:
+    if row is None or (row.kind is Kind.STANDARD_LIBRARY and _is_imported(spec.name, so_far)):
         _place_unlisted(spec, so_far)
     elif row.kind in _WITHOUT_EFFECT:
         bound = _bound(spec, so_far) if spec.name in _INSTALLERS and spec.version else ""
-        so_far.tell(_WITHOUT_EFFECT[row.kind], spec.name + bound)
+        shown = str(spec) if row.kind is Kind.STANDARD_LIBRARY else spec.name
+        so_far.tell(_WITHOUT_EFFECT[row.kind], shown + bound)
     else:
         _place_by_kind(spec, row, so_far)
 
@@ -238,6 +249,12 @@ def _place_by_kind(spec: CondaSpec, row: Row, so_far: _Collected) -> None:
                 _place_program(spec, row, so_far)
             else:
                 so_far.tell("lab extensions come ready-made, so not needed", spec.name)
+        case Kind.KERNEL:
+            so_far.refuse(
+                spec.where,
+                f"`{spec.name}` is a kernel, which the server has of its own for {row.note}",
+                f"write `kernels: [{row.note}]` in lectern.yml, and leave `{spec.name}` out",
+            )
         case Kind.META:
             _refuse_collection(spec, so_far)
         case Kind.CONDA_ONLY | Kind.DEBIAN_MISSING:
@@ -252,24 +269,35 @@ def _place_unlisted(spec: CondaSpec, so_far: _Collected) -> None:
     prefix, _, rest = spec.name.partition("-")
     if prefix in {"r", "bioconductor"} and rest:
         _place_r(_as_item(spec), so_far)
-    elif normalised(spec.name).replace("-", "_") in so_far.imports:
+    elif _is_imported(spec.name, so_far):
         so_far.tell("taken from PyPI because the material imports it", spec.name)
         _require(spec.name, spec, so_far)
+    elif is_part_of_python(spec.name):
+        so_far.tell(_PART_OF_PYTHON, str(spec))
     elif spec.name.startswith("spacy-model-"):
         what = f"`{spec.name}` is on neither PyPI nor Debian"
         so_far.refuse(spec.where, what, f"put the address of its wheel under `pip:`, or {CHOOSE_CONDA}")
     else:
-        near = find_near(spec.name)
-        in_debian = so_far.archive is not None and so_far.archive.find_version(spec.name) is not None
-        ways = [
-            f"did you mean `{near}`?" if near else "",
-            f"Debian's package `{spec.name}` goes into apt.txt;" if in_debian else "",
-            f"PyPI has a `{spec.name}`: if that is meant, put it under `pip:`;"
-            if so_far.is_on_pypi(spec.name)
-            else "",
-        ]
-        hint = " ".join([*filter(None, ways), "or", CHOOSE_CONDA]) if any(ways) else CHOOSE_CONDA
+        way = _way_out(spec.name, so_far)
+        hint = f"{way} or {CHOOSE_CONDA}" if way else CHOOSE_CONDA
         so_far.refuse(spec.where, f"no package `{spec.name}` is known", hint)
+
+
+def _is_imported(name: str, so_far: _Collected) -> bool:
+    return normalised(name).replace("-", "_") in so_far.imports
+
+
+def _way_out(name: str, so_far: _Collected) -> str:
+    """Say where a name is that is not known: the very name first, and likely slips only without it."""
+    if so_far.is_on_pypi(name):
+        return f"PyPI has a `{name}`: if that is meant, put it under `pip:`;"
+    ways = []
+    if near := find_near(name):
+        ways.append(f"did you mean `{near}`?")
+    # A name that packages merely provide has no version, and often cannot be installed.
+    if so_far.archive and so_far.archive.find_version(name):
+        ways.append(f"Debian's package `{name}` goes into apt.txt, if that is meant;")
+    return " ".join(ways)
 
 
 def _place_python(spec: CondaSpec, so_far: _Collected) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from lectern.builder.declaration import Declaration
     from lectern.builder.declare.items import Item
+    from lectern.builder.resolve.simple_index import SimpleIndex
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,8 @@ def resolve(
         raise exports.refuse_export(declaration, imports, needed)
     lists = debian.find_lists(apt_sources)
     archive = debian.read_archive(lists, cache / "debian") if lists else None
-    wanted = translate(
-        declaration, archive, imports, lambda name: find_index(cache).find_files(name) is not None
-    )
+    index = find_index(cache)
+    wanted = translate(declaration, archive, imports, functools.partial(_is_on_pypi, index))
     unchecked: tuple[str, ...] = ()
     if wanted.debian and not archive:
         names = ", ".join(wanted.debian)
@@ -80,3 +81,8 @@ def resolve(
     except RefusedError as refused:
         raise in_conda_words(refused, wanted) from refused
     return FastLock(python, wanted.debian, wanted.r, (*wanted.notices, *unchecked, *python.notices))
+
+
+def _is_on_pypi(index: SimpleIndex, name: str) -> bool:
+    """Say whether a project has a release that was not withdrawn."""
+    return any(not file.is_yanked for file in index.find_files(name) or ())

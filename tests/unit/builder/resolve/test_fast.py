@@ -90,6 +90,32 @@ def test_an_unknown_name_is_not_guessed_and_all_of_them_are_told():
     assert "PyPI has a `mylib`: if that is meant, put it under `pip:`" in refusal.what
 
 
+def test_the_very_name_on_pypi_is_offered_alone():
+    archive = Debian({"mylib": "1.0-1", "provided": ""})
+    refusal = _refusal("mylib", archive=archive)
+
+    assert refusal.hint == (
+        "PyPI has a `mylib`: if that is meant, put it under `pip:`; "
+        "or choose conda: `resolver: conda` in lectern.yml"
+    )
+    # What Debian's packages merely provide may have no candidate.
+    assert _refusal("provided", archive=archive).hint == "choose conda: `resolver: conda` in lectern.yml"
+
+
+def test_modules_that_come_with_python_are_left_out_with_a_notice():
+    wanted = _wanted("pathlib", "enum34", ("configparser", "=5"), "pathlib2", imports=frozenset({"pathlib2"}))
+
+    assert wanted.python == ("ipykernel", "pathlib2")
+    assert "part of Python itself, and left out: pathlib, enum34, configparser=5" in wanted.notices
+    assert "taken from PyPI because the material imports it: pathlib2" in wanted.notices
+
+
+def test_a_kernel_that_the_server_has_is_asked_for_in_lectern_yml():
+    refusal = _refusal("octave_kernel")
+
+    assert refusal.hint == "write `kernels: [octave]` in lectern.yml, and leave `octave_kernel` out"
+
+
 def test_an_unknown_name_that_the_material_imports_is_pypis():
     wanted = _wanted(("my-lab", "=1.2"), imports=frozenset({"my_lab"}))
 

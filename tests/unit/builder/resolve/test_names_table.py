@@ -5,13 +5,21 @@ from packaging.requirements import Requirement as Parsed
 
 from lectern.builder.declaration import Declaration
 from lectern.builder.declare.items import CondaSpec
+from lectern.builder.languages.catalogue import read_catalogue
 from lectern.builder.resolve.fast import translate
 from lectern.builder.resolve.names_table import Kind, find_near, find_row, normalised, table
 from lectern.builder.resolve.refusals import RefusedError
 
 PYPI = {Kind.PYPI_SAME, Kind.PYPI_OTHER, Kind.PLATFORM, Kind.RENAMED, Kind.SUCCESSOR}
-SILENT = {Kind.IGNORE, Kind.C_LIBRARY, Kind.GPU, Kind.CLASSIC_NOTEBOOK, Kind.IGNORE_UNLESS_USED}
-REFUSED = {Kind.META, Kind.CONDA_ONLY, Kind.DEBIAN_MISSING}
+SILENT = {
+    Kind.IGNORE,
+    Kind.STANDARD_LIBRARY,
+    Kind.C_LIBRARY,
+    Kind.GPU,
+    Kind.CLASSIC_NOTEBOOK,
+    Kind.IGNORE_UNLESS_USED,
+}
+REFUSED = {Kind.META, Kind.CONDA_ONLY, Kind.DEBIAN_MISSING, Kind.KERNEL}
 SERVER = "the server has its own"
 
 
@@ -74,3 +82,24 @@ def test_spellings_of_one_name_mean_the_same():
 def test_a_near_name_is_found_and_a_far_one_is_not():
     assert find_near("pandsa") == "pandas"
     assert find_near("qqqqqqqqqq") == ""
+
+
+@pytest.mark.parametrize("name", ["numppy", "matplotlb", "seabron", "scikit_lern", "tensorlow"])
+def test_a_slip_of_the_fingers_is_seen(name):
+    assert find_near(name) in {"numpy", "matplotlib", "seaborn", "scikit-learn", "tensorflow"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["pathlibs", "yarray", "hydra-corr", "regionmap-x", "wplot", "libopencv", "xeus-sql", "nbclean", "zox"],
+)
+def test_a_name_that_is_merely_alike_is_not_taken_for_a_slip(name):
+    known = ("oauthlib", "xarray", "ray-core", "regions", "splot", "opencv", "xeus-sqlite", "nbclient", "sox")
+
+    assert find_near(name, known) == ""
+
+
+def test_kernels_of_the_table_are_languages_that_there_are():
+    languages = {row.note for row in table().values() if row.kind is Kind.KERNEL}
+
+    assert languages <= read_catalogue().keys()
