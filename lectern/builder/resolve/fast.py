@@ -311,8 +311,8 @@ def _place_listed(spec: CondaSpec, row: Row, so_far: _Collected) -> None:
     if normalised(row.name) in _SERVER_PARTS:
         _leave_to_server(spec.name, str(spec), spec.where, so_far)
         return
-    if row.debian:
-        _place_debian(row.debian, Item(row.debian, "", spec.where), so_far)
+    for package in filter(None, (row.debian, *row.also)):
+        _place_debian(package, Item(package, "", spec.where), so_far)
     if heading := _TAKEN_INSTEAD.get(row.kind):
         lost = f" (without `{spec.version}`, a version of the old one)" if spec.version else ""
         so_far.tell(heading, f"{spec.name} → {row.pypi}{lost}")

@@ -44,7 +44,7 @@ def test_each_row_is_treated_as_the_table_says(name):
     if row.kind in PYPI and SERVER not in said:
         project = "nbconvert" if name == "nbconvert-core" else row.pypi.partition("[")[0]
         assert _projects(wanted) == {normalised(project)} - {"ipykernel"}
-        assert set(filter(None, [row.debian])) <= set(wanted.debian)
+        assert {*filter(None, [row.debian]), *row.also} <= set(wanted.debian)
         assert (row.kind is Kind.RENAMED) == ("another name" in said)
         assert (row.kind is Kind.SUCCESSOR) == ("takes its place" in said)
     elif row.kind is Kind.PLATFORM:
@@ -77,6 +77,21 @@ def test_spellings_of_one_name_mean_the_same():
         other = find_row(re.sub("[-_.]", "_", name))
         assert other
         assert normalised(other.pypi) == normalised(table()[name].pypi), name
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("uxarray", "uxarray"),
+        ("hydra-core", "hydra-core"),
+        ("nbconvert-webpdf", "nbconvert[webpdf]"),
+        ("py-opencv", "opencv-python-headless"),
+        ("ignite", "pytorch-ignite"),
+        ("jupyter_sphinx", "jupyter-sphinx"),
+    ],
+)
+def test_conda_names_that_pypi_has_too_or_calls_otherwise_are_known(name, line):
+    assert line in _translated(name).python
 
 
 def test_a_near_name_is_found_and_a_far_one_is_not():
