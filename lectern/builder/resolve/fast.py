@@ -10,6 +10,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import Version
+
 from lectern.builder.declare.items import CondaSpec, Item, Requirement
 from lectern.builder.resolve import requirement_lines
 from lectern.builder.resolve.conda_version import admits, pep440
@@ -74,7 +77,10 @@ _TAKEN_INSTEAD = {
 #: How notes begin that a participant has to know who looks for the program by conda's name.
 _OTHER_PROGRAM = "Debian calls the program"
 
-_USES_NODE = re.compile(r"\b(node|npm|npx|yarn)\b")
+_USES_NODE = re.compile(r"\b(node|npm|npx|yarn|mystmd|jupyter[-_]book)\b")
+#: Written in Python before this version, in JavaScript since.
+_ON_NODE_SINCE = {"jupyter-book": Version("2")}
+_NODE = "nodejs"
 
 
 class Archive(Protocol):
@@ -163,7 +169,7 @@ def translate(
     so_far = _Collected(
         archive,
         imports,
-        uses_node=bool(_USES_NODE.search(material)) or "mystmd" in material,
+        uses_node=bool(_USES_NODE.search(material)),
         is_on_pypi=is_on_pypi,
     )
     if declaration.python:
@@ -311,8 +317,9 @@ def _place_listed(spec: CondaSpec, row: Row, so_far: _Collected) -> None:
     if normalised(row.name) in _SERVER_PARTS:
         _leave_to_server(spec.name, str(spec), spec.where, so_far)
         return
-    for package in filter(None, (row.debian, *row.also)):
-        _place_debian(package, Item(package, "", spec.where), so_far)
+    if not _is_before_node(row.name, spec.version):
+        for package in filter(None, (row.debian, *row.also)):
+            _place_debian(package, Item(package, "", spec.where), so_far)
     if heading := _TAKEN_INSTEAD.get(row.kind):
         lost = f" (without `{spec.version}`, a version of the old one)" if spec.version else ""
         so_far.tell(heading, f"{spec.name} → {row.pypi}{lost}")
@@ -436,6 +443,31 @@ def _place_requirement(asked: Requirement, so_far: _Collected) -> None:
         so_far.requirements.add(Requirement(row.pypi, asked.where))
     else:
         so_far.requirements.add(asked)
+        # Under `pip:` too: what runs on Node would fetch it when it is first used, where there is no network.
+        if row and row.debian == _NODE and not _is_before_node(row.name, _version_of(asked.line)):
+            _place_debian(_NODE, Item(_NODE, "", asked.where), so_far)
+
+
+def _is_before_node(name: str, version: str) -> bool:
+    """Say whether a version of a package admits only releases that need no Node."""
+    since = _ON_NODE_SINCE.get(normalised(name))
+    if since is None:
+        return False
+    try:
+        parts = SpecifierSet(pep440(version))
+    except (ValueError, InvalidSpecifier):
+        return False
+    return any(
+        Version(part.version.removesuffix(".*")) < since
+        if part.operator in {"==", "===", "~=", "<="}
+        else part.operator == "<" and Version(part.version) <= since
+        for part in parts
+    )
+
+
+def _version_of(line: str) -> str:
+    found = requirement_lines.parse(Requirement(line, ""))
+    return "" if isinstance(found, Reason) else str(found.specifier)
 
 
 def _as_item(spec: CondaSpec) -> Item:

@@ -210,6 +210,26 @@ def test_node_is_installed_only_where_something_uses_it():
     assert _wanted(("nodejs", "=20")).debian == ("nodejs",)
 
 
+@pytest.mark.parametrize("version", ["", "=2", "==2.0.1", ">=1", ">=2.0,<3"])
+def test_what_runs_on_node_brings_it(version):
+    assert _wanted("mystmd").debian == ("nodejs",)
+    assert _wanted(("jupyter-book", version)).debian == ("nodejs",)
+
+
+@pytest.mark.parametrize("line", ["mystmd", "jupyter_book", "jupyter-book==2.*", "jupyter-book>=1"])
+def test_what_runs_on_node_brings_it_where_pip_has_it(line):
+    assert _wanted(requirements=(Requirement(line, "r.txt:1"),)).debian == ("nodejs",)
+
+
+@pytest.mark.parametrize("version", ["=1", "==1.0.4", "<2", ">=0.15,<2", "=0.*", "<=1.0.4"])
+def test_jupyter_book_of_before_needs_no_node(version):
+    assert _wanted(("jupyter-book", version)).debian == ()
+
+
+def test_jupyter_book_of_before_needs_no_node_where_pip_has_it():
+    assert _wanted(requirements=(Requirement("jupyter-book<2", "r.txt:1"),)).debian == ()
+
+
 def test_r_packages_come_from_debian_else_from_cran():
     wanted = _wanted(
         "r-visdat",
