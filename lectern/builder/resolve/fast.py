@@ -16,6 +16,7 @@ from packaging.version import Version
 from lectern.builder.declare.items import CondaSpec, Item, Requirement
 from lectern.builder.resolve import requirement_lines
 from lectern.builder.resolve.conda_version import admits, pep440
+from lectern.builder.resolve.debian_successors import find_successor
 from lectern.builder.resolve.names_table import (
     Kind,
     Row,
@@ -67,6 +68,8 @@ _WITHOUT_EFFECT = {
     Kind.GPU: "not needed, packages are taken for processors without a graphics card",
     Kind.CLASSIC_NOTEBOOK: "extensions of the classic notebook, without effect in JupyterLab 4",
 }
+
+_SUCCEEDED = "packages of an earlier Debian, taken as those that have their place"
 
 _TAKEN_INSTEAD = {
     Kind.RENAMED: "goes by another name now",
@@ -376,13 +379,14 @@ def _place_program(spec: CondaSpec, row: Row, so_far: _Collected) -> None:
 
 def _place_debian(package: str, item: Item, so_far: _Collected, *, is_strict: bool = False) -> None:
     found = so_far.archive.find_version(package) if so_far.archive else ""
+    if so_far.archive and not found:
+        # A name that is merely provided can be installed, unless several packages provide it.
+        successor = find_successor(package)
+        if successor and successor.replaces and so_far.archive.find_version(successor.package):
+            so_far.tell(_SUCCEEDED, f"{package} → {successor.package}")
+            package, found = successor.package, so_far.archive.find_version(successor.package)
     if found is None:
-        near = find_near(item.name)
-        so_far.refuse(
-            item.where,
-            f"Debian trixie has no package `{package}`",
-            f"did you mean `{near}`?" if near and near != item.name else f"leave `{package}` out",
-        )
+        _refuse_debian(package, item, so_far)
         return
     so_far.debian.add(package)
     if not item.version or not found or admits(item.version, found):
@@ -392,6 +396,18 @@ def _place_debian(package: str, item: Item, so_far: _Collected, *, is_strict: bo
         so_far.refuse(item.where, what, f"write `- {item.name}` to take it; or {CHOOSE_CONDA}")
     else:
         so_far.notices.append(f"{item.where}: {what}, which is used")
+
+
+def _refuse_debian(package: str, item: Item, so_far: _Collected) -> None:
+    successor = find_successor(package)
+    near = find_near(item.name)
+    if successor and not successor.replaces:
+        hint = f"write `{successor.package}`, which has its place, if that will do"
+    elif near and near != item.name:
+        hint = f"did you mean `{near}`?"
+    else:
+        hint = f"leave `{package}` out"
+    so_far.refuse(item.where, f"Debian trixie has no package `{package}`", hint)
 
 
 def _place_r(item: Item, so_far: _Collected) -> None:

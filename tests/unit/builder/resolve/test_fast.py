@@ -252,6 +252,28 @@ def test_a_debian_package_that_does_not_exist_is_refused_with_the_others():
     assert "Debian trixie has no package `nope`" in refusal.what
 
 
+def test_a_package_of_an_earlier_debian_is_taken_as_its_successor_with_a_notice():
+    archive = Debian({"libgl1": "1.7.0-1", "netcat": "", "netcat-openbsd": "1.2-3", "awk": ""})
+    wanted = _wanted(
+        archive=archive,
+        apt=tuple(Item(name, "", "apt.txt:1") for name in ("libgl1-mesa-glx", "netcat", "awk", "libgl1")),
+    )
+
+    assert wanted.debian == ("awk", "libgl1", "netcat-openbsd")
+    assert " ".join(wanted.notices) == (
+        "packages of an earlier Debian, taken as those that have their place: "
+        "libgl1-mesa-glx → libgl1, netcat → netcat-openbsd"
+    )
+
+
+def test_a_successor_that_is_another_thing_is_only_named():
+    refusal = _refusal(apt=(Item("openjdk-11-jdk", "", "apt.txt:1"), Item("libssl1.1", "", "apt.txt:2")))
+
+    assert "`openjdk-11-jdk` → write `openjdk-21-jdk`, which has its place, if that will do" in refusal.what
+    # Debian's lists decide: what they lack is no successor.
+    assert "no package `libssl1.1` → leave `libssl1.1` out" in refusal.what
+
+
 def test_a_collection_is_not_expanded_but_the_imports_are_proposed():
     refusal = _refusal("anaconda", imports=frozenset({"numpy", "pandas"}))
 
