@@ -10,10 +10,21 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import Version
+
 from lectern.builder.declare.items import CondaSpec, Item, Requirement
 from lectern.builder.resolve import requirement_lines
 from lectern.builder.resolve.conda_version import admits, pep440
-from lectern.builder.resolve.names_table import Kind, Row, find_near, find_row, normalised
+from lectern.builder.resolve.debian_successors import find_successor
+from lectern.builder.resolve.names_table import (
+    Kind,
+    Row,
+    find_near,
+    find_row,
+    is_part_of_python,
+    normalised,
+)
 from lectern.builder.resolve.python_version import PythonChoice, choose_python
 from lectern.builder.resolve.refusals import CHOOSE_CONDA, Reason, RefusedError
 
@@ -37,17 +48,42 @@ _SERVER_PARTS = frozenset(
 #: PyPI's name where the table's is conda's.
 _PYPI_NAMES = {"nbconvert-core": "nbconvert"}
 
+#: PyPI numbers these with a part more than conda does: conda's 4.2.0 is 4.2.0.34 there.
+LONGER_NUMBERED = frozenset({"opencv-python-headless", "openbabel-wheel", "ortools"})
+_EXACT_PART = re.compile(r"==(\d+(?:\.\d+){0,2})(?=,|$)", re.ASCII)
+
 #: What a course teaches: another version than the one asked for is an error, for other programs a notice.
 _LANGUAGES = frozenset({"r-base", "nodejs", "openjdk", "octave"})
 
+#: What installs packages is not installed for its own sake; where a package needs one of them, as
+#: tensorboard does setuptools, the version that was asked for holds.
+_INSTALLERS = frozenset({"pip", "setuptools", "wheel"})
+
+_PART_OF_PYTHON = "part of Python itself, and left out"
+
 _WITHOUT_EFFECT = {
     Kind.IGNORE: "not needed here",
+    Kind.STANDARD_LIBRARY: _PART_OF_PYTHON,
     Kind.C_LIBRARY: "libraries that come with the packages that need them",
     Kind.GPU: "not needed, packages are taken for processors without a graphics card",
     Kind.CLASSIC_NOTEBOOK: "extensions of the classic notebook, without effect in JupyterLab 4",
 }
 
-_USES_NODE = re.compile(r"\b(node|npm|npx|yarn)\b")
+_SUCCEEDED = "packages of an earlier Debian, taken as those that have their place"
+
+_TAKEN_INSTEAD = {
+    Kind.RENAMED: "goes by another name now",
+    # Under `pip:` the old project is taken as it is written: PyPI has it, conda's later versions it has not.
+    Kind.SUCCESSOR: "another project takes its place, with other names to import",
+}
+
+#: How notes begin that a participant has to know who looks for the program by conda's name.
+_OTHER_PROGRAM = "Debian calls the program"
+
+_USES_NODE = re.compile(r"\b(node|npm|npx|yarn|mystmd|jupyter[-_]book)\b")
+#: Written in Python before this version, in JavaScript since.
+_ON_NODE_SINCE = {"jupyter-book": Version("2")}
+_NODE = "nodejs"
 
 
 class Archive(Protocol):
@@ -65,6 +101,7 @@ class Wanted:
     python_choice: PythonChoice
     debian: tuple[str, ...]  # package names
     constraints: tuple[Requirement, ...] = ()  # bounds for what PyPI gives anyway
+    conda_names: tuple[tuple[str, str], ...] = ()  # project of PyPI, and what the file calls it
     allows_prereleases: bool = False
     r: tuple[Item, ...] = ()  # R packages that Debian lacks or has in another version; named as declared
     notices: tuple[str, ...] = ()
@@ -89,6 +126,8 @@ class _Collected:
     uses_node: bool
     is_on_pypi: Callable[[str], bool]
     requirements: set[Requirement] = field(default_factory=lambda: {_KERNEL})
+    constraints: list[Requirement] = field(default_factory=list)
+    conda_names: dict[str, str] = field(default_factory=dict)
     python: list[Item] = field(default_factory=list)
     debian: set[str] = field(default_factory=set)
     r: set[Item] = field(default_factory=set)
@@ -133,7 +172,7 @@ def translate(
     so_far = _Collected(
         archive,
         imports,
-        uses_node=bool(_USES_NODE.search(material)) or "mystmd" in material,
+        uses_node=bool(_USES_NODE.search(material)),
         is_on_pypi=is_on_pypi,
     )
     if declaration.python:
@@ -158,7 +197,8 @@ def translate(
     return Wanted(
         requirements=tuple(sorted(so_far.requirements, key=lambda asked: (asked.line, asked.where))),
         python_choice=choice,
-        constraints=declaration.constraints,
+        constraints=(*declaration.constraints, *so_far.constraints),
+        conda_names=_only_conda_names(declaration, so_far),
         allows_prereleases=allows_prereleases,
         debian=tuple(sorted(so_far.debian)),
         r=tuple(sorted(so_far.r)),
@@ -166,23 +206,47 @@ def translate(
     )
 
 
+def _only_conda_names(declaration: Declaration, so_far: _Collected) -> tuple[tuple[str, str], ...]:
+    """Give conda's names of projects that no line for pip names: there PyPI's own is the word."""
+    for_pip = {normalised(requirement_lines.name_of(asked.line)) for asked in declaration.requirements}
+    return tuple(
+        (project, name)
+        for project, name in sorted(so_far.conda_names.items())
+        if normalised(project) not in for_pip
+    )
+
+
 def _place_conda(spec: CondaSpec, so_far: _Collected) -> None:
     row = find_row(spec.name)
     if spec.build and (row is None or row.pypi or row.kind is Kind.PYTHON):
         so_far.tell("build strings are conda's and were dropped", str(spec))
-    if row is None:
+    if row is None or (row.kind is Kind.STANDARD_LIBRARY and _is_imported(spec.name, so_far)):
         _place_unlisted(spec, so_far)
     elif row.kind in _WITHOUT_EFFECT:
-        so_far.tell(_WITHOUT_EFFECT[row.kind], spec.name)
+        bound = _bound(spec, so_far) if spec.name in _INSTALLERS and spec.version else ""
+        shown = str(spec) if row.kind is Kind.STANDARD_LIBRARY else spec.name
+        so_far.tell(_WITHOUT_EFFECT[row.kind], shown + bound)
     else:
         _place_by_kind(spec, row, so_far)
+
+
+def _bound(spec: CondaSpec, so_far: _Collected) -> str:
+    """Keep the version of an installer for the packages that need it, and give the words that tell so."""
+    try:
+        version = pep440(spec.version)
+    except ValueError as problem:
+        return f" (`{spec.name}{spec.version}`, {spec.where}, is without effect: it {problem})"
+    if not version:
+        return ""
+    so_far.constraints.append(Requirement(spec.name + version, spec.where))
+    return f" (`{spec.name}{spec.version}`, {spec.where}, holds where a package needs it)"
 
 
 def _place_by_kind(spec: CondaSpec, row: Row, so_far: _Collected) -> None:
     match row.kind:
         case Kind.PYTHON:
             _place_python(spec, so_far)
-        case Kind.PYPI_SAME | Kind.PYPI_OTHER | Kind.RENAMED | Kind.PLATFORM:
+        case Kind.PYPI_SAME | Kind.PYPI_OTHER | Kind.RENAMED | Kind.SUCCESSOR | Kind.PLATFORM:
             _place_listed(spec, row, so_far)
         case Kind.DEBIAN | Kind.DEBIAN_PYTHON:
             _place_program(spec, row, so_far)
@@ -194,6 +258,12 @@ def _place_by_kind(spec: CondaSpec, row: Row, so_far: _Collected) -> None:
                 _place_program(spec, row, so_far)
             else:
                 so_far.tell("lab extensions come ready-made, so not needed", spec.name)
+        case Kind.KERNEL:
+            so_far.refuse(
+                spec.where,
+                f"`{spec.name}` is a kernel, which the server has of its own for {row.note}",
+                f"write `kernels: [{row.note}]` in lectern.yml, and leave `{spec.name}` out",
+            )
         case Kind.META:
             _refuse_collection(spec, so_far)
         case Kind.CONDA_ONLY | Kind.DEBIAN_MISSING:
@@ -208,24 +278,35 @@ def _place_unlisted(spec: CondaSpec, so_far: _Collected) -> None:
     prefix, _, rest = spec.name.partition("-")
     if prefix in {"r", "bioconductor"} and rest:
         _place_r(_as_item(spec), so_far)
-    elif normalised(spec.name).replace("-", "_") in so_far.imports:
+    elif _is_imported(spec.name, so_far):
         so_far.tell("taken from PyPI because the material imports it", spec.name)
         _require(spec.name, spec, so_far)
+    elif is_part_of_python(spec.name):
+        so_far.tell(_PART_OF_PYTHON, str(spec))
     elif spec.name.startswith("spacy-model-"):
         what = f"`{spec.name}` is on neither PyPI nor Debian"
         so_far.refuse(spec.where, what, f"put the address of its wheel under `pip:`, or {CHOOSE_CONDA}")
     else:
-        near = find_near(spec.name)
-        in_debian = so_far.archive is not None and so_far.archive.find_version(spec.name) is not None
-        ways = [
-            f"did you mean `{near}`?" if near else "",
-            f"Debian's package `{spec.name}` goes into apt.txt;" if in_debian else "",
-            f"PyPI has a `{spec.name}`: if that is meant, put it under `pip:`;"
-            if so_far.is_on_pypi(spec.name)
-            else "",
-        ]
-        hint = " ".join([*filter(None, ways), "or", CHOOSE_CONDA]) if any(ways) else CHOOSE_CONDA
+        way = _way_out(spec.name, so_far)
+        hint = f"{way} or {CHOOSE_CONDA}" if way else CHOOSE_CONDA
         so_far.refuse(spec.where, f"no package `{spec.name}` is known", hint)
+
+
+def _is_imported(name: str, so_far: _Collected) -> bool:
+    return normalised(name).replace("-", "_") in so_far.imports
+
+
+def _way_out(name: str, so_far: _Collected) -> str:
+    """Say where a name is that is not known: the very name first, and likely slips only without it."""
+    if so_far.is_on_pypi(name):
+        return f"PyPI has a `{name}`: if that is meant, put it under `pip:`;"
+    ways = []
+    if near := find_near(name):
+        ways.append(f"did you mean `{near}`?")
+    # A name that packages merely provide has no version, and often cannot be installed.
+    if so_far.archive and so_far.archive.find_version(name):
+        ways.append(f"Debian's package `{name}` goes into apt.txt, if that is meant;")
+    return " ".join(ways)
 
 
 def _place_python(spec: CondaSpec, so_far: _Collected) -> None:
@@ -239,11 +320,12 @@ def _place_listed(spec: CondaSpec, row: Row, so_far: _Collected) -> None:
     if normalised(row.name) in _SERVER_PARTS:
         _leave_to_server(spec.name, str(spec), spec.where, so_far)
         return
-    if row.debian:
-        _place_debian(row.debian, Item(row.debian, "", spec.where), so_far)
-    if row.kind is Kind.RENAMED:
+    if not _is_before_node(row.name, spec.version):
+        for package in filter(None, (row.debian, *row.also)):
+            _place_debian(package, Item(package, "", spec.where), so_far)
+    if heading := _TAKEN_INSTEAD.get(row.kind):
         lost = f" (without `{spec.version}`, a version of the old one)" if spec.version else ""
-        so_far.tell("goes by another name now", f"{spec.name} → {row.pypi}{lost}")
+        so_far.tell(heading, f"{spec.name} → {row.pypi}{lost}")
         so_far.requirements.add(Requirement(row.pypi, spec.where))
         return
     if row.kind is Kind.PYPI_SAME and row.note.startswith(("TRAP", "a desktop")):
@@ -262,6 +344,10 @@ def _require(project: str, spec: CondaSpec, so_far: _Collected) -> None:
         )
         return
     name, _, extras = project.rstrip("]").partition("[")
+    if name in LONGER_NUMBERED:
+        version = _EXACT_PART.sub(r"==\1.*", version)
+    if project != spec.name:
+        so_far.conda_names[name] = spec.name
     extras = ",".join(sorted({*filter(None, extras.split(",")), *spec.extras}))
     so_far.requirements.add(
         Requirement(f"{name}[{extras}]{version}" if extras else name + version, spec.where)
@@ -284,18 +370,23 @@ def _place_program(spec: CondaSpec, row: Row, so_far: _Collected) -> None:
             f"{spec.where}: {spec.name}: Debian's programs are installed; Python's `osgeo` is not in the "
             "environment (rasterio, fiona and pyogrio bring their own GDAL)"
         )
+    if row.note.startswith(_OTHER_PROGRAM):
+        so_far.notices.append(f"{spec.where}: {spec.name}: {row.note}")
     _place_debian(row.debian, _as_item(spec), so_far, is_strict=spec.name in _LANGUAGES)
+    for package in row.also:
+        _place_debian(package, Item(package, "", spec.where), so_far)
 
 
 def _place_debian(package: str, item: Item, so_far: _Collected, *, is_strict: bool = False) -> None:
     found = so_far.archive.find_version(package) if so_far.archive else ""
+    if so_far.archive and not found:
+        # A name that is merely provided can be installed, unless several packages provide it.
+        successor = find_successor(package)
+        if successor and successor.replaces and so_far.archive.find_version(successor.package):
+            so_far.tell(_SUCCEEDED, f"{package} → {successor.package}")
+            package, found = successor.package, so_far.archive.find_version(successor.package)
     if found is None:
-        near = find_near(item.name)
-        so_far.refuse(
-            item.where,
-            f"Debian trixie has no package `{package}`",
-            f"did you mean `{near}`?" if near and near != item.name else f"leave `{package}` out",
-        )
+        _refuse_debian(package, item, so_far)
         return
     so_far.debian.add(package)
     if not item.version or not found or admits(item.version, found):
@@ -305,6 +396,18 @@ def _place_debian(package: str, item: Item, so_far: _Collected, *, is_strict: bo
         so_far.refuse(item.where, what, f"write `- {item.name}` to take it; or {CHOOSE_CONDA}")
     else:
         so_far.notices.append(f"{item.where}: {what}, which is used")
+
+
+def _refuse_debian(package: str, item: Item, so_far: _Collected) -> None:
+    successor = find_successor(package)
+    near = find_near(item.name)
+    if successor and not successor.replaces:
+        hint = f"write `{successor.package}`, which has its place, if that will do"
+    elif near and near != item.name:
+        hint = f"did you mean `{near}`?"
+    else:
+        hint = f"leave `{package}` out"
+    so_far.refuse(item.where, f"Debian trixie has no package `{package}`", hint)
 
 
 def _place_r(item: Item, so_far: _Collected) -> None:
@@ -352,10 +455,35 @@ def _place_requirement(asked: Requirement, so_far: _Collected) -> None:
     if row and normalised(name) in _SERVER_PARTS and not requirement_lines.is_direct(asked.line):
         _leave_to_server(name, asked.line, asked.where, so_far)
     elif row and row.kind is Kind.RENAMED and not requirement_lines.is_direct(asked.line):
-        so_far.tell("goes by another name now", f"{asked.line} → {row.pypi}")
+        so_far.tell(_TAKEN_INSTEAD[row.kind], f"{asked.line} → {row.pypi}")
         so_far.requirements.add(Requirement(row.pypi, asked.where))
     else:
         so_far.requirements.add(asked)
+        # Under `pip:` too: what runs on Node would fetch it when it is first used, where there is no network.
+        if row and row.debian == _NODE and not _is_before_node(row.name, _version_of(asked.line)):
+            _place_debian(_NODE, Item(_NODE, "", asked.where), so_far)
+
+
+def _is_before_node(name: str, version: str) -> bool:
+    """Say whether a version of a package admits only releases that need no Node."""
+    since = _ON_NODE_SINCE.get(normalised(name))
+    if since is None:
+        return False
+    try:
+        parts = SpecifierSet(pep440(version))
+    except (ValueError, InvalidSpecifier):
+        return False
+    return any(
+        Version(part.version.removesuffix(".*")) < since
+        if part.operator in {"==", "===", "~=", "<="}
+        else part.operator == "<" and Version(part.version) <= since
+        for part in parts
+    )
+
+
+def _version_of(line: str) -> str:
+    found = requirement_lines.parse(Requirement(line, ""))
+    return "" if isinstance(found, Reason) else str(found.specifier)
 
 
 def _as_item(spec: CondaSpec) -> Item:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lectern.builder.resolve import debian, exports
+from lectern.builder.resolve.conda_words import in_conda_words
 from lectern.builder.resolve.fast import translate
 from lectern.builder.resolve.imports import imported_modules
 from lectern.builder.resolve.python_lock import PythonLock, find_index, lock_requirements
+from lectern.builder.resolve.refusals import RefusedError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from lectern.builder.declaration import Declaration
     from lectern.builder.declare.items import Item
+    from lectern.builder.resolve.simple_index import SimpleIndex
 
 
 @dataclass(frozen=True)
@@ -66,12 +70,19 @@ def resolve(
         raise exports.refuse_export(declaration, imports, needed)
     lists = debian.find_lists(apt_sources)
     archive = debian.read_archive(lists, cache / "debian") if lists else None
-    wanted = translate(
-        declaration, archive, imports, lambda name: find_index(cache).find_files(name) is not None
-    )
+    index = find_index(cache)
+    wanted = translate(declaration, archive, imports, functools.partial(_is_on_pypi, index))
     unchecked: tuple[str, ...] = ()
     if wanted.debian and not archive:
         names = ", ".join(wanted.debian)
         unchecked = (f"no package lists of Debian {debian.RELEASE} here: not looked up were {names}",)
-    python = lock_requirements(wanted, cache, torch_index=torch_index, newest=newest)
+    try:
+        python = lock_requirements(wanted, cache, torch_index=torch_index, newest=newest)
+    except RefusedError as refused:
+        raise in_conda_words(refused, wanted) from refused
     return FastLock(python, wanted.debian, wanted.r, (*wanted.notices, *unchecked, *python.notices))
+
+
+def _is_on_pypi(index: SimpleIndex, name: str) -> bool:
+    """Say whether a project has a release that was not withdrawn."""
+    return any(not file.is_yanked for file in index.find_files(name) or ())

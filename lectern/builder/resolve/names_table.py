@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import functools
 import re
+import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
+
+#: A shorter name is near to many others; a longer one may be mistyped in two places.
+_SHORT, _LONG = 5, 8
 
 
 class Kind(StrEnum):
@@ -17,6 +20,9 @@ class Kind(StrEnum):
     PYPI_SAME = "pypi-same"
     PYPI_OTHER = "pypi-other"
     RENAMED = "renamed"
+    SUCCESSOR = "successor"
+    STANDARD_LIBRARY = "standard-library"
+    KERNEL = "kernel"
     PLATFORM = "platform"
     DEBIAN = "debian"
     DEBIAN_PYTHON = "debian-python"
@@ -43,6 +49,7 @@ class Row:
     debian: str  # Debian package; "" when there is none
     kind: Kind
     note: str
+    also: tuple[str, ...] = ()  # further Debian packages, where one name of conda's stands for several
 
 
 def normalised(name: str) -> str:
@@ -54,12 +61,12 @@ def normalised(name: str) -> str:
 def table() -> dict[str, Row]:
     """Give all rows by conda name."""
     text = files("lectern.builder.resolve").joinpath("conda_names.csv").read_text(encoding="utf-8")
-    return {
-        row["conda_name"]: Row(
-            row["conda_name"], row["pypi_name"], row["debian_package"], Kind(row["kind"]), row["note"]
-        )
-        for row in csv.DictReader(text.splitlines())
-    }
+    return {row["conda_name"]: _read(row) for row in csv.DictReader(text.splitlines())}
+
+
+def _read(row: dict[str, str]) -> Row:
+    debian, *also = row["debian_package"].split() or [""]
+    return Row(row["conda_name"], row["pypi_name"], debian, Kind(row["kind"]), row["note"], tuple(also))
 
 
 @functools.cache
@@ -72,16 +79,38 @@ def find_row(name: str) -> Row | None:
     return table().get(name) or _by_spelling().get(normalised(name))
 
 
+def is_part_of_python(name: str) -> bool:
+    """Say whether a name is a module that comes with Python."""
+    return name.replace("-", "_") in sys.stdlib_module_names
+
+
 def find_near(name: str, names: tuple[str, ...] = ()) -> str:
-    """Give the known name that somebody who wrote `name` may have meant, or ""."""
+    """Give the known name that somebody who wrote `name` may have meant, or "".
+
+    A slip of the fingers: one letter or two, and not the first one. Names that are merely alike are
+    other packages: uxarray is no xarray, and regionmask no regions.
+    """
+    written = normalised(name)
+    slips = 0 if len(written) < _SHORT else 1 if len(written) < _LONG else 2
     known = names or tuple(table())
-    near = difflib.get_close_matches(name.lower(), known, n=10, cutoff=0.75)
-    if not near:
-        return ""
-    best = _likeness(name, near[0])
+    near = {other: _distance(written, normalised(other), slips) for other in known}
+    best = min(near.values(), default=slips + 1)
     # The table begins with what most courses use: of equals, that one was meant.
-    return min((one for one in near if _likeness(name, one) == best), key=known.index)
+    return next((other for other in known if near[other] == best), "") if best <= slips else ""
 
 
-def _likeness(name: str, other: str) -> float:
-    return difflib.SequenceMatcher(None, other, name.lower()).ratio()
+def _distance(one: str, other: str, most: int) -> int:
+    """Count letters to add, to drop, to replace or to swap with the next one; `most` + 1 for more."""
+    if one[:1] != other[:1] or abs(len(one) - len(other)) > most:
+        return most + 1
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for row, letter in enumerate(one, 1):
+        new = [row]
+        for column, its in enumerate(other, 1):
+            cost = min(last[column] + 1, new[-1] + 1, last[column - 1] + (letter != its))
+            if row > 1 and column > 1 and (letter, one[row - 2]) == (other[column - 2], its):
+                cost = min(cost, before[column - 2] + 1)
+            new.append(cost)
+        before, last = last, new
+    return min(last[-1], most + 1)

@@ -46,6 +46,18 @@ def test_order_never_matters():
     assert (forth.python, forth.debian) == (back.python, back.debian)
 
 
+def test_an_exact_version_that_pypi_numbers_longer_means_all_of_it():
+    wanted = _wanted(("opencv", "==4.2.0"), ("openbabel", ">=3,<=3.1.1"), ("ortools-python", "==9.7"))
+
+    assert wanted.python == (
+        "ipykernel",
+        "openbabel-wheel<=3.1.1,>=3",
+        "opencv-python-headless==4.2.0.*",
+        "ortools==9.7.*",
+    )
+    assert "opencv-python-headless==4.2.0.34" in _wanted(("opencv", "==4.2.0.34")).python
+
+
 def test_a_debian_name_is_never_tried_on_pypi():
     for name in ("graphviz", "pandoc"):
         assert _wanted(name, imports=frozenset({name})).python == ("ipykernel",)
@@ -57,6 +69,18 @@ def test_a_binding_brings_its_program():
     assert (wanted.python, wanted.debian) == (("graphviz", "ipykernel"), ("graphviz",))
 
 
+def test_a_program_that_debian_keeps_apart_comes_with_its_libraries():
+    assert _wanted("gdal", archive=None).debian == ("gdal-bin", "python3-gdal")
+    assert _wanted("rust", archive=None).debian == ("cargo", "rustc")
+
+
+def test_a_program_that_debian_calls_otherwise_is_told():
+    wanted = _wanted("bat", archive=None)
+
+    assert wanted.debian == ("bat",)
+    assert wanted.notices == ("environment.yml:5: bat: Debian calls the program `batcat`",)
+
+
 def test_an_unknown_name_is_not_guessed_and_all_of_them_are_told():
     refusal = _refusal("pandsa", "qqqqqq", "fortune", "mylib")
 
@@ -64,6 +88,32 @@ def test_an_unknown_name_is_not_guessed_and_all_of_them_are_told():
     assert "environment.yml:6: no package `qqqqqq` is known" in refusal.what
     assert "Debian's package `fortune` goes into apt.txt" in refusal.what
     assert "PyPI has a `mylib`: if that is meant, put it under `pip:`" in refusal.what
+
+
+def test_the_very_name_on_pypi_is_offered_alone():
+    archive = Debian({"mylib": "1.0-1", "provided": ""})
+    refusal = _refusal("mylib", archive=archive)
+
+    assert refusal.hint == (
+        "PyPI has a `mylib`: if that is meant, put it under `pip:`; "
+        "or choose conda: `resolver: conda` in lectern.yml"
+    )
+    # What Debian's packages merely provide may have no candidate.
+    assert _refusal("provided", archive=archive).hint == "choose conda: `resolver: conda` in lectern.yml"
+
+
+def test_modules_that_come_with_python_are_left_out_with_a_notice():
+    wanted = _wanted("pathlib", "enum34", ("configparser", "=5"), "pathlib2", imports=frozenset({"pathlib2"}))
+
+    assert wanted.python == ("ipykernel", "pathlib2")
+    assert "part of Python itself, and left out: pathlib, enum34, configparser=5" in wanted.notices
+    assert "taken from PyPI because the material imports it: pathlib2" in wanted.notices
+
+
+def test_a_kernel_that_the_server_has_is_asked_for_in_lectern_yml():
+    refusal = _refusal("octave_kernel")
+
+    assert refusal.hint == "write `kernels: [octave]` in lectern.yml, and leave `octave_kernel` out"
 
 
 def test_an_unknown_name_that_the_material_imports_is_pypis():
@@ -79,6 +129,19 @@ def test_packages_that_are_not_needed_share_one_notice():
     assert wanted.notices == ("not needed here: pip, wheel, conda",)
 
 
+def test_a_version_of_an_installer_holds_for_the_packages_that_need_it():
+    wanted = _wanted("pip", ("setuptools", ">=70,<=81"), ("wheel", "=0.4|=0.5"))
+
+    assert wanted.python == ("ipykernel",)
+    assert wanted.constraints == (Requirement("setuptools<=81,>=70", "environment.yml:6"),)
+    assert " ".join(wanted.notices) == (
+        "not needed here: pip, "
+        "setuptools (`setuptools>=70,<=81`, environment.yml:6, holds where a package needs it), "
+        "wheel (`wheel=0.4|=0.5`, environment.yml:7, is without effect: "
+        "it has alternatives (`|`), which only conda can weigh)"
+    )
+
+
 def test_a_dead_name_is_replaced_with_a_notice_wherever_it_stands():
     wanted = _wanted(("rise", "=5.7"), requirements=(Requirement("sklearn", "environment.yml:9"),))
 
@@ -87,6 +150,18 @@ def test_a_dead_name_is_replaced_with_a_notice_wherever_it_stands():
         "goes by another name now: rise → jupyterlab-rise (without `=5.7`, a version of the old one), "
         "sklearn → scikit-learn"
     )
+
+
+def test_a_project_that_takes_anothers_place_is_told_and_gets_no_version_of_it():
+    wanted = _wanted(("pyside2", "==5.15.8"))
+
+    assert wanted.python == ("PySide6", "ipykernel")
+    assert " ".join(wanted.notices) == (
+        "another project takes its place, with other names to import: "
+        "pyside2 → PySide6 (without `==5.15.8`, a version of the old one)"
+    )
+    for_pip = Requirement("PySide2==5.15.2.1", "r.txt:1")
+    assert _wanted(requirements=(for_pip,)).python == ("PySide2==5.15.2.1", "ipykernel")
 
 
 def test_the_servers_parts_are_left_to_the_server_and_a_pin_of_them_is_reported():
@@ -135,6 +210,26 @@ def test_node_is_installed_only_where_something_uses_it():
     assert _wanted(("nodejs", "=20")).debian == ("nodejs",)
 
 
+@pytest.mark.parametrize("version", ["", "=2", "==2.0.1", ">=1", ">=2.0,<3"])
+def test_what_runs_on_node_brings_it(version):
+    assert _wanted("mystmd").debian == ("nodejs",)
+    assert _wanted(("jupyter-book", version)).debian == ("nodejs",)
+
+
+@pytest.mark.parametrize("line", ["mystmd", "jupyter_book", "jupyter-book==2.*", "jupyter-book>=1"])
+def test_what_runs_on_node_brings_it_where_pip_has_it(line):
+    assert _wanted(requirements=(Requirement(line, "r.txt:1"),)).debian == ("nodejs",)
+
+
+@pytest.mark.parametrize("version", ["=1", "==1.0.4", "<2", ">=0.15,<2", "=0.*", "<=1.0.4"])
+def test_jupyter_book_of_before_needs_no_node(version):
+    assert _wanted(("jupyter-book", version)).debian == ()
+
+
+def test_jupyter_book_of_before_needs_no_node_where_pip_has_it():
+    assert _wanted(requirements=(Requirement("jupyter-book<2", "r.txt:1"),)).debian == ()
+
+
 def test_r_packages_come_from_debian_else_from_cran():
     wanted = _wanted(
         "r-visdat",
@@ -155,6 +250,28 @@ def test_a_debian_package_that_does_not_exist_is_refused_with_the_others():
 
     assert [reason.where for reason in refusal.reasons] == ["apt.txt:1", "apt.txt:3"]
     assert "Debian trixie has no package `nope`" in refusal.what
+
+
+def test_a_package_of_an_earlier_debian_is_taken_as_its_successor_with_a_notice():
+    archive = Debian({"libgl1": "1.7.0-1", "netcat": "", "netcat-openbsd": "1.2-3", "awk": ""})
+    wanted = _wanted(
+        archive=archive,
+        apt=tuple(Item(name, "", "apt.txt:1") for name in ("libgl1-mesa-glx", "netcat", "awk", "libgl1")),
+    )
+
+    assert wanted.debian == ("awk", "libgl1", "netcat-openbsd")
+    assert " ".join(wanted.notices) == (
+        "packages of an earlier Debian, taken as those that have their place: "
+        "libgl1-mesa-glx → libgl1, netcat → netcat-openbsd"
+    )
+
+
+def test_a_successor_that_is_another_thing_is_only_named():
+    refusal = _refusal(apt=(Item("openjdk-11-jdk", "", "apt.txt:1"), Item("libssl1.1", "", "apt.txt:2")))
+
+    assert "`openjdk-11-jdk` → write `openjdk-21-jdk`, which has its place, if that will do" in refusal.what
+    # Debian's lists decide: what they lack is no successor.
+    assert "no package `libssl1.1` → leave `libssl1.1` out" in refusal.what
 
 
 def test_a_collection_is_not_expanded_but_the_imports_are_proposed():

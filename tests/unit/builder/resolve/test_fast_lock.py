@@ -76,3 +76,15 @@ def test_without_trixies_lists_debian_names_are_said_not_to_be_looked_up(tmp_pat
 
     assert lock.debian == ("git",)
     assert "not looked up were git" in lock.notices[0]
+
+
+def test_a_name_whose_releases_were_all_withdrawn_is_not_offered(index, sources, tmp_path):
+    index.add("gone-lab", "1.0", yanked=True)
+    index.add("good-lab", "1.0")
+    index.add("good-lab", "2.0", yanked=True)
+
+    with pytest.raises(RefusedError) as caught:
+        resolve(_conda("gone-lab", "good-lab"), tmp_path, tmp_path / "c", apt_sources=sources)
+
+    assert "PyPI has a `good-lab`" in caught.value.what
+    assert "PyPI has a `gone-lab`" not in caught.value.what
