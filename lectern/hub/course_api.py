@@ -1,6 +1,6 @@
 """Courses as other programs ask for them: the `lectern` command, and the builder for environments.
 
-An administrator's token does everything; the builder's service lists courses and changes their environments.
+An administrator's token does everything; the builder's service lists courses and adds environments to them.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ class CourseHandler(CourseApi):
 
 
 class EnvironmentsHandler(CourseApi):
-    """/hub/api/lectern/courses/<name>/environments[/<environment>]."""
+    """/hub/api/lectern/courses/<name>/environments."""
 
     async def post(self, name: str) -> None:
         """Add an environment at the end."""
@@ -178,14 +178,6 @@ class EnvironmentsHandler(CourseApi):
         except FieldError as problem:
             raise refuse(problem) from problem
         courses.set_environments(course, [*course.environments, added])
-        self.db.commit()
-        self.show(course)
-
-    async def delete(self, name: str, environment: str) -> None:
-        """Take one away; running servers keep theirs."""
-        self.require(builder_too=True)
-        course = self.course(name)
-        courses.set_environments(course, [used for used in course.environments if used != environment])
         self.db.commit()
         self.show(course)
 

@@ -54,7 +54,6 @@ HANDLERS: list[tuple[str, type]] = [
     ("/api/lectern/courses", course_api.CoursesHandler),
     ("/api/lectern/courses/([^/]+)", course_api.CourseHandler),
     ("/api/lectern/courses/([^/]+)/environments", course_api.EnvironmentsHandler),
-    ("/api/lectern/courses/([^/]+)/environments/([^/]+)", course_api.EnvironmentsHandler),
     ("/api/lectern/courses/([^/]+)/codes", course_api.CodesHandler),
     ("/api/lectern/courses/([^/]+)/codes/([^/]+)", course_api.CodesHandler),
     ("/api/lectern/courses/([^/]+)/people", people_api.PeopleHandler),

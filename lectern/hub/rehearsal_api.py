@@ -53,9 +53,9 @@ class RehearsalHandler(APIHandler):
                 f"{len(running)} servers are running, which a rehearsal would slow",
                 "FORCE=1 rehearses all the same",
             )
-        environment = asked.get("environment") or self.authenticator.lectern_settings.environment
+        environment = self.authenticator.lectern_settings.environment
         course = courses.create(self.db, COURSE, CourseFields(title=TITLE, environments=(environment,)))
-        self.finish({"code": course.code, "environment": environment})
+        self.finish({"code": course.code})
 
     @needs_scope("admin:groups")
     async def delete(self) -> None:

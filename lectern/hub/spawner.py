@@ -258,7 +258,6 @@ class WorkspaceSpawner(DockerSpawner):
             image=image["Id"],
             settings=settings,
             limits=Limits(place.memory_bytes, place.cpus, place.processes) if place else Limits(),
-            is_preview=is_preview,
         )
 
     def get_args(self) -> list[str]:

@@ -54,7 +54,6 @@ _NO_LIMITS = Limits()
 class Workspace:
     """One participant's container, as the engine needs it."""
 
-    container: str
     image: str  # image id, sha256:…, never a tag: a later publish must not change a running class
     memory_bytes: int
     cpus: float | None  # None: all that are free
@@ -96,7 +95,6 @@ def plan_workspace(
     image: str,
     settings: Settings,
     limits: Limits = _NO_LIMITS,
-    is_preview: bool = False,
 ) -> Workspace:
     """Say what a participant's container is in a course.
 
@@ -118,8 +116,6 @@ def plan_workspace(
         For the project's name and the memory limit.
     limits : Limits
         The course's own.
-    is_preview : bool
-        Whether it is a second server, beside the one that its owner works in, in the same home.
     """
     project = settings.project
     own = {names.PROJECT: project, names.PARTICIPANT: participant}
@@ -131,9 +127,7 @@ def plan_workspace(
         later_volume=names.later_shared_volume(project, course, course_id),
         is_read_only=not is_instructor,
     )
-    name_it = names.preview_container if is_preview else names.workspace_container
     return Workspace(
-        container=name_it(project, participant),
         image=image,
         memory_bytes=limits.memory_bytes or settings.memory,
         cpus=limits.cpus,

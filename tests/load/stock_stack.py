@@ -41,9 +41,6 @@ class StockStack:
     def participant(self, name: str) -> Participant:
         return StockParticipant(self.url, name, f"password of {name}")
 
-    def container_of(self, name: str) -> str:
-        return f"{self.project}-{name}"
-
     def up(self) -> None:
         label = f"lectern.project={self.project}"
         for target in ("hub", "server"):

@@ -101,11 +101,6 @@ class HubAPI:
             "POST", f"lectern/courses/{quote(course, safe='')}/environments", {"environment": environment}
         )
 
-    async def remove_environment(self, course: str, environment: str) -> None:
-        """Let a course no longer use an environment."""
-        path = f"lectern/courses/{quote(course, safe='')}/environments/{quote(environment, safe='')}"
-        await self._ask("DELETE", path)
-
     async def _owner_of_token(self, token: str) -> str | None:
         # A token holds no blanks and the like; a password that does is not sent as a header.
         if not token.isascii() or not token.isalnum():

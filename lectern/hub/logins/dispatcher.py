@@ -27,6 +27,7 @@ from lectern.hub.logins.visit import (
     ProviderDownError,
     SilentProviderError,
     Visit,
+    Way,
     courses_of,
     may_enter,
     wanted_groups,
@@ -52,7 +53,7 @@ class OpenWay:
 
     plan: PlannedWay
     authenticator: Authenticator  # what its pages belong to
-    asked: Any  # answers `visit` and `renew`
+    asked: Way
 
 
 class WayDispatcher(CourseAuthenticator):

@@ -4,7 +4,6 @@ import pytest
 from jupyterhub import orm
 
 from lectern.hub.sessions import end_sessions
-from lectern.hub.spawner import WorkspaceSpawner
 
 
 @pytest.fixture
@@ -51,26 +50,3 @@ def test_nobody_s_secret_keeps_another_s_token(db, ada):
     end_sessions(db, ada, kept=["", "someone-else-s"])
 
     assert orm.APIToken.find(db, token) is None
-
-
-class _Engine(WorkspaceSpawner):
-    """A spawner whose engine has one container."""
-
-    async def docker(self, method, *args, **kwargs):  # noqa: ARG002
-        return {"Id": "1", "Config": {"Env": ["PATH=/bin", "JUPYTERHUB_API_TOKEN=a=secret"]}}
-
-
-async def test_a_restarted_hub_knows_its_servers_tokens_again():
-    spawner = _Engine(object_name="x")
-
-    await spawner.get_object()
-
-    assert spawner.api_token == "a=secret"
-
-
-async def test_the_token_of_a_new_start_is_not_an_old_container_s():
-    spawner = _Engine(object_name="x", api_token="new")
-
-    await spawner.get_object()
-
-    assert spawner.api_token == "new"

@@ -37,12 +37,11 @@ def _plan(
 
 
 @given(_NAMES, _NAMES)
-def test_no_two_participants_share_a_home_or_a_container(one, other):
+def test_no_two_participants_share_a_home(one, other):
     assume(one != other)
 
     first, second = _plan(one), _plan(other)
 
-    assert first.container != second.container
     assert first.mounts[0].volume != second.mounts[0].volume
 
 
@@ -95,16 +94,8 @@ def test_a_course_without_limits_has_the_installations():
     assert (host["mem_limit"], host["pids_limit"], "cpu_quota" in host) == (1 << 30, PROCESSES, False)
 
 
-@given(_NAMES, _NAMES)
-def test_a_preview_is_beside_its_owners_container_in_the_same_home(one, other):
-    preview, own = _plan(one, is_preview=True), _plan(other)
-
-    assert preview.container != own.container
-    assert (preview.mounts[0].volume == own.mounts[0].volume) == (one == other)
-
-
 def test_a_preview_of_an_admin_in_no_course_has_no_shared_folder():
-    assert [mount.path for mount in _plan(course="", is_preview=True).mounts] == [names.HOME]
+    assert [mount.path for mount in _plan(course="").mounts] == [names.HOME]
 
 
 def test_processors_go_to_services_then_to_people_at_work_then_to_boots_then_to_builds():
