@@ -7,34 +7,31 @@ lacks from CRAN. No name is ever guessed: conda's `graphviz` is a program, PyPI'
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
-
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import Version
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lectern.builder.declare.items import CondaSpec, Item, Requirement
 from lectern.builder.resolve import requirement_lines
-from lectern.builder.resolve.conda_version import admits, pep440
-from lectern.builder.resolve.debian_successors import find_successor
+from lectern.builder.resolve.collected import Archive, Collected
+from lectern.builder.resolve.conda_version import pep440
+from lectern.builder.resolve.debian_entries import place_debian, place_r
 from lectern.builder.resolve.names_table import (
     Kind,
     Row,
-    find_near,
     find_row,
     is_part_of_python,
     normalised,
 )
+from lectern.builder.resolve.on_node import NODE, is_before_node
 from lectern.builder.resolve.python_version import PythonChoice, choose_python
 from lectern.builder.resolve.refusals import CHOOSE_CONDA, Reason, RefusedError
+from lectern.builder.resolve.unlisted import way_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lectern.builder.declaration import Declaration
 
-#: Always there: the kernel that a notebook speaks to.
-_KERNEL = Requirement("ipykernel", "")
 _R_KERNEL = ("r-base-core", "r-cran-irkernel")
 
 #: Parts of the server, which has its own copy. What kernels import (nbformat, ipywidgets …) is no such part.
@@ -69,8 +66,6 @@ _WITHOUT_EFFECT = {
     Kind.CLASSIC_NOTEBOOK: "extensions of the classic notebook, without effect in JupyterLab 4",
 }
 
-_SUCCEEDED = "packages of an earlier Debian, taken as those that have their place"
-
 _TAKEN_INSTEAD = {
     Kind.RENAMED: "goes by another name now",
     # Under `pip:` the old project is taken as it is written: PyPI has it, conda's later versions it has not.
@@ -81,16 +76,6 @@ _TAKEN_INSTEAD = {
 _OTHER_PROGRAM = "Debian calls the program"
 
 _USES_NODE = re.compile(r"\b(node|npm|npx|yarn|mystmd|jupyter[-_]book)\b")
-#: Written in Python before this version, in JavaScript since.
-_ON_NODE_SINCE = {"jupyter-book": Version("2")}
-_NODE = "nodejs"
-
-
-class Archive(Protocol):
-    """What Debian has; see `debian.read_archive`."""
-
-    def find_version(self, package: str) -> str | None:
-        """Give the version of a package, "" for a virtual one, None when there is none."""
 
 
 @dataclass(frozen=True)
@@ -115,31 +100,6 @@ class Wanted:
     def has_r(self) -> bool:
         """Say whether R is part of it."""
         return bool(self.r) or any(name.startswith("r-") for name in self.debian)
-
-
-@dataclass
-class _Collected:
-    """What is known while the entries are gone through."""
-
-    archive: Archive | None
-    imports: frozenset[str]
-    uses_node: bool
-    is_on_pypi: Callable[[str], bool]
-    requirements: set[Requirement] = field(default_factory=lambda: {_KERNEL})
-    constraints: list[Requirement] = field(default_factory=list)
-    conda_names: dict[str, str] = field(default_factory=dict)
-    python: list[Item] = field(default_factory=list)
-    debian: set[str] = field(default_factory=set)
-    r: set[Item] = field(default_factory=set)
-    reasons: list[Reason] = field(default_factory=list)
-    groups: dict[str, list[str]] = field(default_factory=dict)
-    notices: list[str] = field(default_factory=list)
-
-    def tell(self, heading: str, entry: str) -> None:
-        self.groups.setdefault(heading, []).append(entry)
-
-    def refuse(self, where: str, what: str, hint: str) -> None:
-        self.reasons.append(Reason(where, what, hint))
 
 
 def translate(
@@ -169,7 +129,7 @@ def translate(
     material = declaration.texts.get("postBuild", "") + "\n".join(
         [spec.name for spec in declaration.conda] + [asked.line for asked in declaration.requirements]
     )
-    so_far = _Collected(
+    so_far = Collected(
         archive,
         imports,
         uses_node=bool(_USES_NODE.search(material)),
@@ -184,9 +144,9 @@ def translate(
     for asked in declaration.requirements:
         _place_requirement(asked, so_far)
     for item in declaration.apt:
-        _place_debian(item.name, item, so_far)
+        place_debian(item.name, item, so_far)
     for item in declaration.r:
-        _place_r(item, so_far)
+        place_r(item, so_far)
     if so_far.reasons:
         raise RefusedError(so_far.reasons)
     choice = choose_python(so_far.python)
@@ -206,7 +166,7 @@ def translate(
     )
 
 
-def _only_conda_names(declaration: Declaration, so_far: _Collected) -> tuple[tuple[str, str], ...]:
+def _only_conda_names(declaration: Declaration, so_far: Collected) -> tuple[tuple[str, str], ...]:
     """Give conda's names of projects that no line for pip names: there PyPI's own is the word."""
     for_pip = {normalised(requirement_lines.name_of(asked.line)) for asked in declaration.requirements}
     return tuple(
@@ -216,7 +176,7 @@ def _only_conda_names(declaration: Declaration, so_far: _Collected) -> tuple[tup
     )
 
 
-def _place_conda(spec: CondaSpec, so_far: _Collected) -> None:
+def _place_conda(spec: CondaSpec, so_far: Collected) -> None:
     row = find_row(spec.name)
     if spec.build and (row is None or row.pypi or row.kind is Kind.PYTHON):
         so_far.tell("build strings are conda's and were dropped", str(spec))
@@ -230,7 +190,7 @@ def _place_conda(spec: CondaSpec, so_far: _Collected) -> None:
         _place_by_kind(spec, row, so_far)
 
 
-def _bound(spec: CondaSpec, so_far: _Collected) -> str:
+def _bound(spec: CondaSpec, so_far: Collected) -> str:
     """Keep the version of an installer for the packages that need it, and give the words that tell so."""
     try:
         version = pep440(spec.version)
@@ -242,7 +202,7 @@ def _bound(spec: CondaSpec, so_far: _Collected) -> str:
     return f" (`{spec.name}{spec.version}`, {spec.where}, holds where a package needs it)"
 
 
-def _place_by_kind(spec: CondaSpec, row: Row, so_far: _Collected) -> None:
+def _place_by_kind(spec: CondaSpec, row: Row, so_far: Collected) -> None:
     match row.kind:
         case Kind.PYTHON:
             _place_python(spec, so_far)
@@ -252,7 +212,7 @@ def _place_by_kind(spec: CondaSpec, row: Row, so_far: _Collected) -> None:
             _place_program(spec, row, so_far)
         case Kind.R_DEBIAN | Kind.R_MISSING | Kind.META_R:
             # A collection too: R's resolver refuses it, and proposes what the material loads.
-            _place_r(_as_item(spec), so_far)
+            place_r(_as_item(spec), so_far)
         case Kind.IGNORE_UNLESS_USED:
             if spec.version or so_far.uses_node:
                 _place_program(spec, row, so_far)
@@ -274,10 +234,10 @@ def _place_by_kind(spec: CondaSpec, row: Row, so_far: _Collected) -> None:
             )
 
 
-def _place_unlisted(spec: CondaSpec, so_far: _Collected) -> None:
+def _place_unlisted(spec: CondaSpec, so_far: Collected) -> None:
     prefix, _, rest = spec.name.partition("-")
     if prefix in {"r", "bioconductor"} and rest:
-        _place_r(_as_item(spec), so_far)
+        place_r(_as_item(spec), so_far)
     elif _is_imported(spec.name, so_far):
         so_far.tell("taken from PyPI because the material imports it", spec.name)
         _require(spec.name, spec, so_far)
@@ -287,42 +247,29 @@ def _place_unlisted(spec: CondaSpec, so_far: _Collected) -> None:
         what = f"`{spec.name}` is on neither PyPI nor Debian"
         so_far.refuse(spec.where, what, f"put the address of its wheel under `pip:`, or {CHOOSE_CONDA}")
     else:
-        way = _way_out(spec.name, so_far)
+        way = way_out(spec.name, so_far)
         hint = f"{way} or {CHOOSE_CONDA}" if way else CHOOSE_CONDA
         so_far.refuse(spec.where, f"no package `{spec.name}` is known", hint)
 
 
-def _is_imported(name: str, so_far: _Collected) -> bool:
+def _is_imported(name: str, so_far: Collected) -> bool:
     return normalised(name).replace("-", "_") in so_far.imports
 
 
-def _way_out(name: str, so_far: _Collected) -> str:
-    """Say where a name is that is not known: the very name first, and likely slips only without it."""
-    if so_far.is_on_pypi(name):
-        return f"PyPI has a `{name}`: if that is meant, put it under `pip:`;"
-    ways = []
-    if near := find_near(name):
-        ways.append(f"did you mean `{near}`?")
-    # A name that packages merely provide has no version, and often cannot be installed.
-    if so_far.archive and so_far.archive.find_version(name):
-        ways.append(f"Debian's package `{name}` goes into apt.txt, if that is meant;")
-    return " ".join(ways)
-
-
-def _place_python(spec: CondaSpec, so_far: _Collected) -> None:
+def _place_python(spec: CondaSpec, so_far: Collected) -> None:
     try:
         so_far.python.append(Item("python", pep440(spec.version), spec.where))
     except ValueError as problem:
         so_far.refuse(spec.where, f"`{spec}` {problem}", "write one version, such as `- python=3.12`")
 
 
-def _place_listed(spec: CondaSpec, row: Row, so_far: _Collected) -> None:
+def _place_listed(spec: CondaSpec, row: Row, so_far: Collected) -> None:
     if normalised(row.name) in _SERVER_PARTS:
         _leave_to_server(spec.name, str(spec), spec.where, so_far)
         return
-    if not _is_before_node(row.name, spec.version):
+    if not is_before_node(row.name, spec.version):
         for package in filter(None, (row.debian, *row.also)):
-            _place_debian(package, Item(package, "", spec.where), so_far)
+            place_debian(package, Item(package, "", spec.where), so_far)
     if heading := _TAKEN_INSTEAD.get(row.kind):
         lost = f" (without `{spec.version}`, a version of the old one)" if spec.version else ""
         so_far.tell(heading, f"{spec.name} → {row.pypi}{lost}")
@@ -333,7 +280,7 @@ def _place_listed(spec: CondaSpec, row: Row, so_far: _Collected) -> None:
     _require(_PYPI_NAMES.get(row.name, row.pypi), spec, so_far)
 
 
-def _require(project: str, spec: CondaSpec, so_far: _Collected) -> None:
+def _require(project: str, spec: CondaSpec, so_far: Collected) -> None:
     try:
         version = pep440(spec.version)
     except ValueError as problem:
@@ -354,7 +301,7 @@ def _require(project: str, spec: CondaSpec, so_far: _Collected) -> None:
     )
 
 
-def _leave_to_server(name: str, shown: str, where: str, so_far: _Collected) -> None:
+def _leave_to_server(name: str, shown: str, where: str, so_far: Collected) -> None:
     pinned = shown != name
     so_far.tell(
         "the server has its own", f"{name} (`{shown}`, {where}, is without effect)" if pinned else name
@@ -364,7 +311,7 @@ def _leave_to_server(name: str, shown: str, where: str, so_far: _Collected) -> N
         so_far.requirements.add(Requirement("ipywidgets", where))
 
 
-def _place_program(spec: CondaSpec, row: Row, so_far: _Collected) -> None:
+def _place_program(spec: CondaSpec, row: Row, so_far: Collected) -> None:
     if row.kind is Kind.DEBIAN_PYTHON:
         so_far.notices.append(
             f"{spec.where}: {spec.name}: Debian's programs are installed; Python's `osgeo` is not in the "
@@ -372,65 +319,12 @@ def _place_program(spec: CondaSpec, row: Row, so_far: _Collected) -> None:
         )
     if row.note.startswith(_OTHER_PROGRAM):
         so_far.notices.append(f"{spec.where}: {spec.name}: {row.note}")
-    _place_debian(row.debian, _as_item(spec), so_far, is_strict=spec.name in _LANGUAGES)
+    place_debian(row.debian, _as_item(spec), so_far, is_strict=spec.name in _LANGUAGES)
     for package in row.also:
-        _place_debian(package, Item(package, "", spec.where), so_far)
+        place_debian(package, Item(package, "", spec.where), so_far)
 
 
-def _place_debian(package: str, item: Item, so_far: _Collected, *, is_strict: bool = False) -> None:
-    found = so_far.archive.find_version(package) if so_far.archive else ""
-    if so_far.archive and not found:
-        # A name that is merely provided can be installed, unless several packages provide it.
-        successor = find_successor(package)
-        if successor and successor.replaces and so_far.archive.find_version(successor.package):
-            so_far.tell(_SUCCEEDED, f"{package} → {successor.package}")
-            package, found = successor.package, so_far.archive.find_version(successor.package)
-    if found is None:
-        _refuse_debian(package, item, so_far)
-        return
-    so_far.debian.add(package)
-    if not item.version or not found or admits(item.version, found):
-        return
-    what = f"`{item.name}{item.version}`: Debian trixie has {found}"
-    if is_strict:
-        so_far.refuse(item.where, what, f"write `- {item.name}` to take it; or {CHOOSE_CONDA}")
-    else:
-        so_far.notices.append(f"{item.where}: {what}, which is used")
-
-
-def _refuse_debian(package: str, item: Item, so_far: _Collected) -> None:
-    successor = find_successor(package)
-    near = find_near(item.name)
-    if successor and not successor.replaces:
-        hint = f"write `{successor.package}`, which has its place, if that will do"
-    elif near and near != item.name:
-        hint = f"did you mean `{near}`?"
-    else:
-        hint = f"leave `{package}` out"
-    so_far.refuse(item.where, f"Debian trixie has no package `{package}`", hint)
-
-
-def _place_r(item: Item, so_far: _Collected) -> None:
-    """Take an R package from Debian if what Debian has will do; else it is left to CRAN."""
-    name = re.sub(r"^(r|bioconductor)-", "", item.name.lower())
-    for package in (f"r-cran-{name}", f"r-bioc-{name}"):
-        if not _is_in_debian(package, name, so_far):
-            continue
-        found = so_far.archive.find_version(package) if so_far.archive else ""
-        if not item.version or not found or admits(item.version, found):
-            so_far.debian.add(package)
-            return
-    so_far.r.add(item)
-
-
-def _is_in_debian(package: str, name: str, so_far: _Collected) -> bool:
-    if so_far.archive:
-        return so_far.archive.find_version(package) is not None
-    rows = (find_row(f"r-{name}"), find_row(f"bioconductor-{name}"))
-    return any(row is not None and row.debian == package for row in rows)
-
-
-def _refuse_collection(spec: CondaSpec, so_far: _Collected) -> None:
+def _refuse_collection(spec: CondaSpec, so_far: Collected) -> None:
     found = ", ".join(sorted(so_far.imports)[:30])
     so_far.refuse(
         spec.where,
@@ -441,7 +335,7 @@ def _refuse_collection(spec: CondaSpec, so_far: _Collected) -> None:
     )
 
 
-def _read_options(options: tuple[Item, ...], so_far: _Collected) -> bool:
+def _read_options(options: tuple[Item, ...], so_far: Collected) -> bool:
     refused, idle, allows_prereleases = requirement_lines.read_options(options)
     so_far.reasons += refused
     for option in idle:
@@ -449,7 +343,7 @@ def _read_options(options: tuple[Item, ...], so_far: _Collected) -> bool:
     return allows_prereleases
 
 
-def _place_requirement(asked: Requirement, so_far: _Collected) -> None:
+def _place_requirement(asked: Requirement, so_far: Collected) -> None:
     name = requirement_lines.name_of(asked.line)
     row = find_row(name) if name else None
     if row and normalised(name) in _SERVER_PARTS and not requirement_lines.is_direct(asked.line):
@@ -460,25 +354,8 @@ def _place_requirement(asked: Requirement, so_far: _Collected) -> None:
     else:
         so_far.requirements.add(asked)
         # Under `pip:` too: what runs on Node would fetch it when it is first used, where there is no network.
-        if row and row.debian == _NODE and not _is_before_node(row.name, _version_of(asked.line)):
-            _place_debian(_NODE, Item(_NODE, "", asked.where), so_far)
-
-
-def _is_before_node(name: str, version: str) -> bool:
-    """Say whether a version of a package admits only releases that need no Node."""
-    since = _ON_NODE_SINCE.get(normalised(name))
-    if since is None:
-        return False
-    try:
-        parts = SpecifierSet(pep440(version))
-    except (ValueError, InvalidSpecifier):
-        return False
-    return any(
-        Version(part.version.removesuffix(".*")) < since
-        if part.operator in {"==", "===", "~=", "<="}
-        else part.operator == "<" and Version(part.version) <= since
-        for part in parts
-    )
+        if row and row.debian == NODE and not is_before_node(row.name, _version_of(asked.line)):
+            place_debian(NODE, Item(NODE, "", asked.where), so_far)
 
 
 def _version_of(line: str) -> str:
