@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
+import click
 import requests
 from packaging.utils import (
     InvalidSdistFilename,
@@ -20,10 +22,11 @@ from packaging.utils import (
 )
 
 from lectern.builder.resolve.kept_answers import keep, read_kept
+from lectern.builder.resolve.static_metadata import Metadata, UnknownMetadataError, read_archive
 from lectern.errors import ResolveError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from packaging.tags import Tag
@@ -32,8 +35,12 @@ if TYPE_CHECKING:
 _JSON = "application/vnd.pypi.simple.v1+json"
 _TIMEOUT_S = (5, 30)
 _AT_ONCE = 8
-#: The largest file that is looked into; larger ones are no pure Python.
+#: The largest file of any address that is looked into.
 MAX_BYTES = 50 * 1024 * 1024
+#: The largest of the index's own releases: pyspark's has 280 to 460 MB, most of it Java.
+MAX_RELEASE_BYTES = 500 * 1024 * 1024
+#: After each of these somebody who waits is told how far it is.
+_TOLD_EVERY_BYTES = 100 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -102,15 +109,32 @@ class SimpleIndex:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return dict(zip(names, pool.map(self.find_files, names), strict=True))
 
-    def download(self, file: File) -> bytes:
-        """Fetch a file and compare its hash.
+    def read_metadata(self, file: File) -> Metadata:
+        """Say what a release needs, from its file; a large one is read once.
 
         Raises
         ------
+        UnknownMetadataError
+            The file does not say, or is too large to be looked into.
         ResolveError
-            It cannot be had, is too large, or is not what the index says.
+            It cannot be had, or is not what the index says.
         """
-        return download(self._session, file.url, file.sha256)
+        kept = self._cache / "releases" / f"{file.sha256}.json"
+        if known := read_kept(kept):
+            return Metadata(**known | {key: tuple(known[key]) for key in ("requires", "extras")})
+        self._cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=self._cache) as content:
+            try:
+                for part in _parts(self._session, file.url, file.sha256, MAX_RELEASE_BYTES):
+                    content.write(part)
+            except _TooLargeError as problem:
+                raise UnknownMetadataError(str(problem)) from problem
+            is_large = content.tell() > MAX_BYTES
+            content.seek(0)
+            found = read_archive(content)
+        if file.sha256 and is_large:
+            keep(kept, asdict(found))
+        return found
 
     def _ask(self, name: str) -> tuple[File, ...] | None:
         kept = self._cache / f"{name}.json"
@@ -142,27 +166,42 @@ def download(session: requests.Session, url: str, sha256: str) -> bytes:
     ResolveError
         It cannot be had, is larger than `MAX_BYTES`, or has another hash.
     """
-    shown = without_password(url)
+    try:
+        return b"".join(_parts(session, url, sha256, MAX_BYTES))
+    except _TooLargeError as problem:
+        raise ResolveError(
+            str(problem), where=without_password(url), hint="name a release on PyPI instead"
+        ) from problem
+
+
+class _TooLargeError(Exception):
+    """A file has more bytes than are read; the text says how many those are."""
+
+
+def _parts(session: requests.Session, url: str, sha256: str, most_bytes: int) -> Iterator[bytes]:
+    """Give a file's content as it comes, and compare its hash at the end."""
+    digest, size, told = hashlib.sha256(), 0, 0
     try:
         with session.get(url, timeout=_TIMEOUT_S, stream=True) as answer:
             answer.raise_for_status()
-            content = b""
             for part in answer.iter_content(1 << 16):
-                content += part
-                if len(content) > MAX_BYTES:
-                    raise ResolveError(
-                        f"has more than {MAX_BYTES >> 20} MB",
-                        where=shown,
-                        hint="name a release on PyPI instead",
-                    )
+                digest.update(part)
+                size += len(part)
+                if size > most_bytes:
+                    raise _TooLargeError(f"has more than {most_bytes >> 20} MB")
+                if size // _TOLD_EVERY_BYTES > told:
+                    told = size // _TOLD_EVERY_BYTES
+                    name = urlsplit(url).path.rpartition("/")[2]
+                    click.echo(f"    {name} is read for what it needs: {size >> 20} MB …", err=True)
+                yield part
     except requests.RequestException as problem:
         raise unreachable(url, problem) from problem
-    found = hashlib.sha256(content).hexdigest()
-    if sha256 and found != sha256:
+    if sha256 and digest.hexdigest() != sha256:
         raise ResolveError(
-            f"has the hash {found}, not {sha256}", where=shown, hint="somebody changed it: see who, and why"
+            f"has the hash {digest.hexdigest()}, not {sha256}",
+            where=without_password(url),
+            hint="somebody changed it: see who, and why",
         )
-    return content
 
 
 def without_password(url: str) -> str:

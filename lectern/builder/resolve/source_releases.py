@@ -13,7 +13,7 @@ from lectern.builder.resolve import explain
 from lectern.builder.resolve.names_table import find_row
 from lectern.builder.resolve.python_version import OFFERED, OWN
 from lectern.builder.resolve.refusals import CHOOSE_CONDA, Reason
-from lectern.builder.resolve.static_metadata import Metadata, UnknownMetadataError, read_archive
+from lectern.builder.resolve.static_metadata import Metadata, UnknownMetadataError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +67,7 @@ def find_source(
     if not release:
         return None
     where = ", ".join(one.where for one in own or placed) or "PyPI"
-    found = _read(index.download(release), name, where)
+    found = _read(index, release, name, where)
     if isinstance(found, Reason):
         return found
     if missing := _missing(found, python, debian):
@@ -102,9 +102,9 @@ def mentioned(placed: Sequence[Placed], said: str) -> list[Placed]:
     return [one for one in placed if canonicalize_name(one.parsed.name) in words]
 
 
-def _read(content: bytes, name: str, where: str) -> Metadata | Reason:
+def _read(index: SimpleIndex, release: File, name: str, where: str) -> Metadata | Reason:
     try:
-        return read_archive(content)
+        return index.read_metadata(release)
     except UnknownMetadataError as problem:
         return Reason(
             where,

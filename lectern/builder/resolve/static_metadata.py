@@ -24,8 +24,11 @@ from packaging.version import InvalidVersion, Version
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+    from typing import BinaryIO
 
 _MAX_TEXT = 1 << 20
+#: A tar file is unpacked on the way to its last member, and few bytes can become many.
+_MAX_UNPACKED = 4 << 30
 _COMPILED = (".c", ".cc", ".cpp", ".cxx", ".pyx", ".f", ".f90", ".f95", ".rs", ".go", ".cu", ".m", ".swg")
 _NOT_BUILT = re.compile(r"(^|/)(tests?|docs?|examples?|benchmarks?)/")
 _READ = re.compile(
@@ -53,13 +56,13 @@ class UnknownMetadataError(ValueError):
     """Only running the tree's code would tell; the text says what is missing."""
 
 
-def read_archive(content: bytes, subdirectory: str = "") -> Metadata:
+def read_archive(content: bytes | BinaryIO, subdirectory: str = "") -> Metadata:
     """Read a source archive or wheel.
 
     Parameters
     ----------
-    content : bytes
-        A tar file in any compression, or a zip file.
+    content : bytes | BinaryIO
+        A tar file in any compression, or a zip file; a large one is better not held in memory.
     subdirectory : str
         Where the project lies in it.
 
@@ -68,8 +71,11 @@ def read_archive(content: bytes, subdirectory: str = "") -> Metadata:
     UnknownMetadataError
         It does not say, or is no archive.
     """
+    file = io.BytesIO(content) if isinstance(content, bytes) else content
+    start = file.read(2)
+    file.seek(0)
     try:
-        names, texts = _unzip(content) if content[:2] == b"PK" else _untar(content)
+        names, texts = _unzip(file) if start == b"PK" else _untar(file)
     except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError) as problem:
         raise UnknownMetadataError(f"is no archive ({problem})") from problem
     top = _common_folder(names)
@@ -280,10 +286,13 @@ def _is_texts(value: object) -> TypeGuard[Sequence[str]]:
     return isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
 
 
-def _untar(content: bytes) -> tuple[list[str], dict[str, str]]:
-    names, texts = [], {}
-    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+def _untar(content: BinaryIO) -> tuple[list[str], dict[str, str]]:
+    names, texts, unpacked = [], {}, 0
+    with tarfile.open(fileobj=content) as archive:
         for member in archive:
+            unpacked += member.size
+            if unpacked > _MAX_UNPACKED:
+                raise UnknownMetadataError(f"has more than {_MAX_UNPACKED >> 30} GB when it is unpacked")
             if not member.isfile():
                 continue
             names.append(member.name)
@@ -292,8 +301,8 @@ def _untar(content: bytes) -> tuple[list[str], dict[str, str]]:
     return names, texts
 
 
-def _unzip(content: bytes) -> tuple[list[str], dict[str, str]]:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+def _unzip(content: BinaryIO) -> tuple[list[str], dict[str, str]]:
+    with zipfile.ZipFile(content) as archive:
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
         texts = {
             entry.filename: archive.read(entry).decode("utf-8", "replace")

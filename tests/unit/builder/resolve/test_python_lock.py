@@ -6,6 +6,7 @@ import pytest
 
 from lectern.builder.declaration import Declaration
 from lectern.builder.declare.items import CondaSpec, Item, Requirement
+from lectern.builder.resolve import simple_index
 from lectern.builder.resolve.fast import translate
 from lectern.builder.resolve.python_lock import lock_requirements
 from lectern.builder.resolve.refusals import RefusedError
@@ -196,6 +197,31 @@ def test_a_pure_source_release_is_taken_with_a_notice_and_its_code_does_not_run(
     assert "pear==1.0" in found.requirements
     assert any("apple 1.0 has no wheel" in notice for notice in found.notices)
     assert not trap.exists()
+
+
+def test_a_source_release_that_is_large_is_read_once(lock, monkeypatch, capsys):
+    monkeypatch.setattr(simple_index, "MAX_BYTES", 64)
+    monkeypatch.setattr(simple_index, "_TOLD_EVERY_BYTES", 64)
+    lock.index.add_source("large-apple", "1.0", {"apple.py": ""}, requires=["pear"])
+    lock.index.add("pear", "1.0")
+
+    first, second = lock("large-apple"), lock("large-apple")
+
+    assert first.sources == second.sources == ("large-apple",)
+    assert "pear==1.0" in second.requirements
+    assert lock.index.server.asked.count("/files/large-apple-1.0.tar.gz") == 1
+    assert "large-apple-1.0.tar.gz is read for what it needs" in capsys.readouterr().err
+
+
+def test_a_source_release_that_is_too_large_is_told_with_its_line_beside_all_else(lock, monkeypatch):
+    monkeypatch.setattr(simple_index, "MAX_RELEASE_BYTES", 64)
+    lock.index.add_source("apple", "1.0", {"apple.py": ""})
+    lock.index.add("pear", "1.0")
+
+    refusal = _refusal(lock, "apple", "pear==9")
+
+    assert [reason.where for reason in refusal.reasons] == ["environment.yml:1", "environment.yml:2"]
+    assert "environment.yml:1: `apple` has no wheel, and its source has more than" in refusal.what
 
 
 def test_a_source_release_that_only_its_code_can_explain_is_refused(lock, tmp_path):

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lectern.builder.resolve import static_metadata
 from lectern.builder.resolve.static_metadata import UnknownMetadataError, read_archive
 from tests.support.package_index import source, tarred, wheel, zipped
 
@@ -155,3 +156,10 @@ def test_no_text_breaks_the_reader(text, name):
         read_archive(zipped({f"apple/{name}": text}))
     except UnknownMetadataError:
         return
+
+
+def test_an_archive_that_becomes_too_many_bytes_is_not_read_to_its_end(monkeypatch):
+    monkeypatch.setattr(static_metadata, "_MAX_UNPACKED", 64)
+
+    with pytest.raises(UnknownMetadataError, match="when it is unpacked"):
+        read_archive(_tree(setup__py="setup(name='apple')", data__txt="x" * 64))
