@@ -50,3 +50,12 @@ def test_whoever_may_change_nobody_does_not_learn_who_there_is(hub):
     Person(hub, "zoe")
 
     assert [_patch(ada, user, name="other").status_code for user in ("zoe", "nobody")] == [403, 403]
+
+
+def test_the_admin_page_says_that_names_stay(admin):
+    admin.http.headers["Accept-Language"] = "de"
+
+    page = admin.http.get("/hub/admin")
+
+    assert page.status_code == 200
+    assert "Ein Konto behält seinen Namen" in page.text
