@@ -23,7 +23,7 @@ from lectern.hub.language import Refusal
 from lectern.hub.logins import grants, identities, pages
 from lectern.hub.logins.oauth import unavailable
 from lectern.hub.logins.own import OwnClass
-from lectern.hub.logins.visit import ProviderDownError, Visit, courses_of, may_enter, wanted_groups
+from lectern.hub.logins.visit import ProviderDownError, Visit, Way, courses_of, may_enter, wanted_groups
 from lectern.hub.logins.ways import PlannedWay, has_native, plan_ways
 from lectern.hub.sessions import end_sessions, secrets_of_servers
 from lectern.web.translation import to_translate
@@ -45,7 +45,7 @@ class OpenWay:
 
     plan: PlannedWay
     authenticator: Authenticator  # what its pages belong to
-    asked: Any  # answers `visit` and `renew`
+    asked: Way
 
 
 class WayDispatcher(CourseAuthenticator):

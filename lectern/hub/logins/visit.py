@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from lectern import names
 from lectern.errors import LecternError
+from lectern.hub.roles import Role, groups_of
 from lectern.login_settings import EVERYBODY, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+
+    from jupyterhub.handlers.base import BaseHandler
 
     from lectern.login_settings import GroupRule
 
@@ -39,6 +41,15 @@ class Visit:
 class Way(Protocol):
     """A way to log in, as the dispatcher needs it beside JupyterHub's Authenticator."""
 
+    async def visit(self, handler: BaseHandler, data: Any) -> Visit | None:  # noqa: ANN401 - JupyterHub's
+        """Say who comes; None when it is nobody.
+
+        Raises
+        ------
+        ProviderDownError
+            It cannot be asked now.
+        """
+
     async def renew(self, state: dict[str, Any]) -> Visit | None:
         """Ask for somebody again; None when the provider no longer lets them in.
 
@@ -57,21 +68,11 @@ def may_enter(person: Person, allow: str) -> bool:
 
 def wanted_groups(person: Person, rules: Iterable[GroupRule]) -> frozenset[str]:
     """Give the hub's groups that somebody's groups at the provider lead to."""
-    wanted = set()
+    wanted: set[str] = set()
     for rule in rules:
         if rule.group in person.groups:
-            wanted |= _groups_of_role(rule.course, rule.role)
+            wanted.update(groups_of(rule.course, Role(rule.role)))
     return frozenset(wanted)
-
-
-def _groups_of_role(course: str, role: str) -> set[str]:
-    match role:
-        case "instructor":
-            return {names.course_group(course), names.instructor_group(course)}
-        case "helper":
-            return {names.course_group(course), names.helper_group(course)}
-        case _:
-            return {names.course_group(course)}
 
 
 def courses_of(rules: Collection[GroupRule]) -> frozenset[str]:

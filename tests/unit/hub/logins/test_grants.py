@@ -10,7 +10,7 @@ from lectern.hub.course_fields import CourseFields
 from lectern.hub.logins import grants
 from lectern.hub.logins.visit import Person, may_enter, wanted_groups
 from lectern.hub.roles import Role, groups_of
-from lectern.login_settings import group_rules
+from lectern.login_settings import ROLES, group_rules
 from lectern.settings import Settings
 
 NOW = datetime(2026, 12, 1, 8, tzinfo=UTC)
@@ -146,3 +146,7 @@ def test_a_role_is_groups_of_the_hub(role, groups):
 )
 def test_only_who_is_allowed_may_enter(allow, is_in):
     assert may_enter(Person("1", "ada", frozenset({"a"})), allow) is is_in
+
+
+def test_the_roles_of_rules_are_those_of_courses():
+    assert tuple(Role) == ROLES
