@@ -223,6 +223,5 @@ class MemoryHandler(CourseApi):
                 raise web.HTTPError(404, "There is nobody of this name.")
             return [found]
         course = self.course(str(asked.get("course", "")))
-        group = orm.Group.find(self.db, names.course_group(course.name))
-        people = [self._user_from_orm(person) for person in group.users] if group else []
+        people = [self._user_from_orm(person) for person in courses.members(self.db, course)]
         return [user for user in people if course_of_server(user) == course.name]

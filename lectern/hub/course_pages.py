@@ -20,7 +20,7 @@ from lectern.hub import courses
 from lectern.hub.course_fields import FieldError, read_code
 from lectern.hub.language import Refusal, translation_of
 from lectern.hub.memory import change_memory, course_of_server
-from lectern.hub.roles import Role, role_in
+from lectern.hub.roles import Role, group_names, role_in
 from lectern.hub.room import open_room
 from lectern.settings import MIB, parse_memory
 from lectern.web.translation import to_translate
@@ -49,7 +49,7 @@ class CoursePage(BaseHandler):
 
     def groups(self) -> set[str]:
         """Give the names of the groups of who asks."""
-        return {group.name for group in self.current_user.orm_user.groups}
+        return group_names(self.current_user.orm_user)
 
     def taught(self) -> list[Course]:
         """List the courses of who asks."""
@@ -145,20 +145,17 @@ class CourseHandler(CoursePage):
         )
 
     def _people(self, course: Course) -> list[User]:
-        group = orm.Group.find(self.db, names.course_group(course.name))
-        people = sorted(group.users, key=lambda user: user.name) if group else []
-        return [self._user_from_orm(person) for person in people]
+        return [self._user_from_orm(person) for person in courses.members(self.db, course)]
 
     def _members(self, course: Course) -> list[Member]:
         rows = []
         for user in self._people(course):
-            groups = {group.name for group in user.orm_user.groups}
             spawner = user.spawner
             is_here = spawner.active and spawner.running_course == course.name
             rows.append(
                 Member(
                     name=user.name,
-                    role=role_in(course.name, groups) or Role.PARTICIPANT,
+                    role=role_in(course.name, group_names(user.orm_user)) or Role.PARTICIPANT,
                     state="off" if not is_here else "running" if spawner.ready else "starting",
                     environment=spawner.running_release.environment
                     if is_here and spawner.running_release
@@ -267,8 +264,7 @@ class DeleteCourseHandler(CoursePage):
     async def get(self, name: str) -> None:
         """Ask."""
         course = self.course(name)
-        group = orm.Group.find(self.db, names.course_group(name))
-        self.show("course-delete.html", course=course, members=len(group.users) if group else 0)
+        self.show("course-delete.html", course=course, members=len(courses.members(self.db, course)))
 
     @web.authenticated
     async def post(self, name: str) -> None:

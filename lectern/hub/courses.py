@@ -24,7 +24,7 @@ from lectern.hub import course_migration
 from lectern.hub.codes import CourseClosedError, UnknownCodeError, new_code, normalise_code
 from lectern.hub.course_fields import CourseFields, FieldError
 from lectern.hub.moment import Moment
-from lectern.hub.roles import Role, all_groups, groups_of, role_in
+from lectern.hub.roles import Role, all_groups, group_names, groups_of, role_in
 from lectern.hub.schedule import Schedule
 from lectern.web.translation import to_translate
 
@@ -347,7 +347,7 @@ def enter(db: Any, user: orm.User, typed: str, now: datetime) -> Course:  # noqa
         With a sentence for the person who typed.
     """
     known = find_code(db, typed)
-    groups = {group.name for group in user.groups}
+    groups = group_names(user)
     granted = {name for (name,) in db.query(Grant.group).filter_by(user_id=user.id)}
     if known is not None and _has_role(known, groups - granted):
         return known.course
@@ -388,6 +388,12 @@ def leave(db: Any, user: orm.User, course: Course) -> None:  # noqa: ANN401
         if group is not None and user in group.users:
             group.users.remove(user)
     db.commit()
+
+
+def members(db: Any, course: Course) -> list[orm.User]:  # noqa: ANN401
+    """List the people of a course, by name."""
+    group = orm.Group.find(db, names.course_group(course.name))
+    return sorted(group.users, key=lambda user: str(user.name)) if group else []
 
 
 def courses_of(db: Any, group_names: Collection[str]) -> list[Course]:  # noqa: ANN401

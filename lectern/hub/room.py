@@ -13,18 +13,18 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from jupyterhub import orm
 from jupyterhub.apihandlers.base import APIHandler
 from tornado import web
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 
 from lectern import names
 from lectern.hub import courses
-from lectern.hub.roles import Role, role_in
+from lectern.hub.roles import Role, group_names, role_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from jupyterhub import orm
     from jupyterhub.handlers.base import BaseHandler
 
     from lectern.hub.codes import CourseClosedError
@@ -67,7 +67,7 @@ async def open_room(handler: BaseHandler, course: courses.Course, members: list[
         user = handler._user_from_orm(member)  # noqa: SLF001 - JupyterHub's way
         if user.spawner.ready or user.spawner.pending:
             continue
-        if closed and role_in(course.name, {group.name for group in member.groups}) is Role.PARTICIPANT:
+        if closed and role_in(course.name, group_names(member)) is Role.PARTICIPANT:
             refusals.append(closed)
             continue
         user.spawner.start_ahead()
@@ -94,8 +94,7 @@ class RoomHandler(APIHandler):
             raise web.HTTPError(403, "Only an instructor of the course may open its room.")
         if course is None:
             raise web.HTTPError(404, f"There is no course `{name}`.")
-        group = orm.Group.find(self.db, names.course_group(name))
-        return course, sorted(group.users, key=lambda user: user.name) if group else []
+        return course, courses.members(self.db, course)
 
     async def get(self, name: str) -> None:
         """Tell how many servers there are."""

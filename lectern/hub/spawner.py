@@ -21,7 +21,7 @@ from lectern.hub import courses, machine, preview
 from lectern.hub.admission import Admission, Budget, Priority, WaitedTooLongError
 from lectern.hub.choice import Place, places, usual_place
 from lectern.hub.newer_release import Running
-from lectern.hub.roles import Role
+from lectern.hub.roles import Role, group_names
 from lectern.hub.room import AHEAD
 from lectern.hub.start_errors import BootError, StartError
 from lectern.hub.waiting import TOLD, tell
@@ -200,10 +200,9 @@ class WorkspaceSpawner(DockerSpawner):
 
     async def _plan(self) -> Workspace:
         user = self.user.orm_user
-        groups = {group.name for group in user.groups}
         # Before a course opens its room does: what is started ahead is for the hour to come.
         now = datetime.now(UTC) + (AHEAD if self.user.name in self._ahead else timedelta())
-        known = places(courses.all_courses(object_session(user)), groups, now)
+        known = places(courses.all_courses(object_session(user)), group_names(user), now)
         if self.is_preview:
             return await self._plan_preview(known)
         place = usual_place(known, self.user_options)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jupyterhub import orm
 
 from lectern.hub.courses import Grant, all_courses
-from lectern.hub.roles import all_groups
+from lectern.hub.roles import all_groups, group_names
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -26,7 +26,7 @@ def apply(db: Any, user: orm.User, provider: str, wanted: AbstractSet[str]) -> N
     rows = db.query(Grant).filter_by(user_id=user.id).all()
     own = {row.group: row for row in rows if row.provider == provider}
     others = {row.group for row in rows if row.provider != provider}
-    member_of = {group.name for group in user.groups}
+    member_of = group_names(user)
     for name in sorted(wanted - own.keys()):
         if name in member_of and name not in others:
             continue

@@ -9,14 +9,13 @@ from jupyterhub import orm
 from nativeauthenticator.orm import UserInfo
 from tornado import web
 
-from lectern import names
 from lectern.hub import courses, helping, one_time_links
 from lectern.hub.course_api import CourseApi
 from lectern.hub.memory import course_of_server
 from lectern.hub.people import listed
 from lectern.hub.people.enrolment import enrol_list
 from lectern.hub.people.lists import ListError, read_list
-from lectern.hub.roles import role_in
+from lectern.hub.roles import group_names, role_in
 
 if TYPE_CHECKING:
     from lectern.hub.helping import Opening
@@ -29,8 +28,7 @@ class PeopleHandler(CourseApi):
         """List the members."""
         self.require()
         course = self.course(name)
-        group = orm.Group.find(self.db, names.course_group(course.name))
-        members = sorted(group.users if group else [], key=lambda user: user.name)
+        members = courses.members(self.db, course)
         known = listed.of(self.db, [member.name for member in members])
         self.finish(
             {"people": [self._describe(course, member, known.get(member.name)) for member in members]}
@@ -41,7 +39,7 @@ class PeopleHandler(CourseApi):
             "account": user.name,
             "name": told.name if told else "",
             "email": told.email if told else "",
-            "role": role_in(course.name, {group.name for group in user.groups}),
+            "role": role_in(course.name, group_names(user)),
             "is_running": course_of_server(self._user_from_orm(user)) == course.name,
         }
 
@@ -76,7 +74,7 @@ class PeopleHandler(CourseApi):
         """Take somebody out of a course; the account and the files stay."""
         self.require()
         course, user = self.course(name), orm.User.find(self.db, account)
-        if user is None or role_in(course.name, {group.name for group in user.groups}) is None:
+        if user is None or role_in(course.name, group_names(user)) is None:
             raise web.HTTPError(404, f"Nobody called `{account}` is in the course.")
         courses.leave(self.db, user, course)
         self.set_status(204)

@@ -10,7 +10,6 @@ from jupyterhub import orm
 from nativeauthenticator.orm import UserInfo
 from tornado import web
 
-from lectern import names
 from lectern.hub import courses, one_time_links
 from lectern.hub.accounts import SignUpError
 from lectern.hub.course_pages import CoursePage
@@ -23,7 +22,7 @@ from lectern.hub.people.enrolment import Slip, enrol_list
 from lectern.hub.people.lists import ListError, read_list
 from lectern.hub.people.rules import may_open, may_reset
 from lectern.hub.people.standings import standing_of
-from lectern.hub.roles import Role, role_in
+from lectern.hub.roles import Role, group_names, role_in
 from lectern.hub.sessions import end_sessions, secrets_of_servers
 from lectern.web.translation import to_translate
 
@@ -44,8 +43,7 @@ class PeopleHandler(CoursePage):
     def _show(self, course: courses.Course, *, problems: list[str] | None = None, typed: str = "") -> None:
         known = self._known()
         actor = standing_of(self.current_user.orm_user, known)
-        group = orm.Group.find(self.db, names.course_group(course.name))
-        people = sorted(group.users if group else [], key=lambda user: user.name)
+        people = courses.members(self.db, course)
         told = listed.of(self.db, [member.name for member in people])
         members = []
         for member in people:
@@ -55,7 +53,7 @@ class PeopleHandler(CoursePage):
                 {
                     "name": member.name,
                     "listed": told.get(member.name),
-                    "role": str(role_in(course.name, {group.name for group in member.groups})),
+                    "role": str(role_in(course.name, group_names(member))),
                     "is_running": is_running,
                     "may_reset": may_reset(actor, standing),
                     "may_open": course.allows_helping
@@ -108,8 +106,8 @@ class PeopleHandler(CoursePage):
 
     async def _reset(self, course: courses.Course, member: str) -> None:
         user = orm.User.find(self.db, member)
-        groups = {group.name for group in user.groups} if user else set()
-        if user is None or role_in(course.name, groups) is None:
+        role = role_in(course.name, group_names(user)) if user else None
+        if user is None or role is None:
             raise Refusal(404, to_translate("Nobody of this name is in the course."))
         known = self._known()
         if not may_reset(standing_of(self.current_user.orm_user, known), standing_of(user, known)):
@@ -124,7 +122,6 @@ class PeopleHandler(CoursePage):
             text = to_translate("This account has no password here: it belongs to another login.")
             raise Refusal(400, text)
         token = one_time_links.hand_out(self.db, member, one_time_links.RESET_LIFETIME, datetime.now(UTC))
-        role = role_in(course.name, groups) or Role.PARTICIPANT
         self.log.info("%s handed out a one-time link for %s", self.current_user.name, member)
         await self._show_slips(course, [Slip(member, member, role, f"{self._address()}link/{token}")], days=0)
 
