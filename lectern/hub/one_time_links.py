@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from jupyterhub import orm
-from sqlalchemy import DateTime, Unicode, update
+from sqlalchemy import Unicode, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lectern.hub.accounts import SignUpError
+from lectern.hub.moment import Moment
 from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ class OneTimeLink(orm.Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     hashed: Mapped[str] = mapped_column(Unicode(64), unique=True)
     username: Mapped[str] = mapped_column(Unicode(255), index=True)
-    expires_at: Mapped[datetime] = mapped_column(DateTime)  # UTC, as JupyterHub keeps its own
-    used_at: Mapped[datetime | None] = mapped_column(DateTime)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class LinkError(SignUpError):
@@ -55,7 +56,7 @@ def hand_out(db: Any, username: str, lifetime: timedelta, now: datetime) -> str:
     """Make a link for somebody and give its secret, which nobody can read again; older ones end."""
     forget(db, {username})
     token = new_token()
-    db.add(OneTimeLink(hashed=hash_of(token), username=username, expires_at=_plain(now + lifetime)))
+    db.add(OneTimeLink(hashed=hash_of(token), username=username, expires_at=now + lifetime))
     db.commit()
     return token
 
@@ -77,7 +78,7 @@ def find(db: Any, token: str, now: datetime) -> OneTimeLink:  # noqa: ANN401
         raise LinkError(
             to_translate("This link was used already. Please log in with the password that was chosen.")
         )
-    if link.expires_at <= _plain(now):
+    if link.expires_at <= now:
         raise LinkError(to_translate("This link is too old. Please ask your teacher for a new one."))
     return link
 
@@ -87,7 +88,7 @@ def use(db: Any, link: OneTimeLink, now: datetime) -> bool:  # noqa: ANN401
     used = db.execute(
         update(OneTimeLink)
         .where(OneTimeLink.id == link.id, OneTimeLink.used_at.is_(None))
-        .values(used_at=_plain(now))
+        .values(used_at=now)
         .execution_options(synchronize_session=False)
     )
     db.expire(link)
@@ -97,7 +98,3 @@ def use(db: Any, link: OneTimeLink, now: datetime) -> bool:  # noqa: ANN401
 def forget(db: Any, usernames: Collection[str]) -> None:  # noqa: ANN401
     """Remove all links of people, in the caller's transaction."""
     db.query(OneTimeLink).filter(OneTimeLink.username.in_(usernames)).delete(synchronize_session=False)
-
-
-def _plain(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(tzinfo=None)

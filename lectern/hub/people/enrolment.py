@@ -110,7 +110,6 @@ def _insert(
     unusable_hash: bytes,
     now: datetime,
 ) -> None:
-    expires_at = (now + one_time_links.SLIP_LIFETIME).replace(tzinfo=None)
     with engine.begin() as connection:
         connection.execute(
             insert(UserInfo),
@@ -138,7 +137,7 @@ def _insert(
                 {
                     "hashed": one_time_links.hash_of(tokens[one.account]),
                     "username": one.account,
-                    "expires_at": expires_at,
+                    "expires_at": now + one_time_links.SLIP_LIFETIME,
                 }
                 for one in new
             ],
