@@ -259,7 +259,7 @@ class LecternHomeHandler(HomeHandler):
         return course.schedule if course else Schedule(None, None, "UTC")
 
 
-class NamedServerHandler(UserServerAPIHandler):
+class NamedServerApi(UserServerAPIHandler):
     """/hub/api/users/<name>/servers/<server>: as JupyterHub's, but a preview starts from its page only."""
 
     async def post(self, user_name: str, server_name: str = "") -> None:

@@ -67,7 +67,7 @@ def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
-class CourseApi(APIHandler):
+class LecternApi(APIHandler):
     """What these handlers share."""
 
     def require(self, *, builder_too: bool = False) -> None:
@@ -109,7 +109,7 @@ def refuse(problem: FieldError) -> web.HTTPError:
     return web.HTTPError(400, str(problem))
 
 
-class CoursesHandler(CourseApi):
+class CoursesApi(LecternApi):
     """/hub/api/lectern/courses."""
 
     async def get(self) -> None:
@@ -132,7 +132,7 @@ class CoursesHandler(CourseApi):
         self.show(courses.create(self.db, name, fields))
 
 
-class CourseHandler(CourseApi):
+class CourseApi(LecternApi):
     """/hub/api/lectern/courses/<name>."""
 
     async def get(self, name: str) -> None:
@@ -159,7 +159,7 @@ class CourseHandler(CourseApi):
         self.set_status(204)
 
 
-class EnvironmentsHandler(CourseApi):
+class EnvironmentsApi(LecternApi):
     """/hub/api/lectern/courses/<name>/environments."""
 
     async def post(self, name: str) -> None:
@@ -175,7 +175,7 @@ class EnvironmentsHandler(CourseApi):
         self.show(course)
 
 
-class CodesHandler(CourseApi):
+class CodesApi(LecternApi):
     """/hub/api/lectern/courses/<name>/codes[/<code>]."""
 
     async def post(self, name: str) -> None:
@@ -200,7 +200,7 @@ class CodesHandler(CourseApi):
         self.finish(describe_code(code, address=self.address))
 
 
-class MemoryHandler(CourseApi):
+class MemoryApi(LecternApi):
     """/hub/api/lectern/memory: another limit for servers that run."""
 
     async def post(self) -> None:

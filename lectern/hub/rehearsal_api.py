@@ -35,7 +35,7 @@ def _refusal(what: str, hint: str) -> web.HTTPError:
     return web.HTTPError(HTTPStatus.CONFLICT, f"{what}\nhint: {hint}")
 
 
-class RehearsalHandler(APIHandler):
+class RehearsalApi(APIHandler):
     """/hub/api/lectern/rehearsal."""
 
     @needs_scope("admin:groups")

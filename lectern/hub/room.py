@@ -81,7 +81,7 @@ async def open_room(handler: BaseHandler, course: courses.Course, members: list[
     return Opened(asked, tuple(refusals))
 
 
-class RoomHandler(APIHandler):
+class RoomApi(APIHandler):
     """/hub/api/lectern/courses/<name>/room: for admins, the command, and the course's instructors."""
 
     def _members(self, name: str) -> tuple[courses.Course, list[orm.User]]:

@@ -10,7 +10,7 @@ from nativeauthenticator.orm import UserInfo
 from tornado import web
 
 from lectern.hub import courses, helping, one_time_links
-from lectern.hub.course_api import CourseApi
+from lectern.hub.course_api import LecternApi
 from lectern.hub.memory import course_of_server
 from lectern.hub.people import listed
 from lectern.hub.people.enrolment import enrol_list
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lectern.hub.helping import Opening
 
 
-class PeopleHandler(CourseApi):
+class PeopleApi(LecternApi):
     """/hub/api/lectern/courses/<course>/people[/<name>]."""
 
     async def get(self, name: str) -> None:
@@ -80,7 +80,7 @@ class PeopleHandler(CourseApi):
         self.set_status(204)
 
 
-class LinkHandler(CourseApi):
+class LinkApi(LecternApi):
     """/hub/api/lectern/people/<account>/link: a password to choose anew, for anybody, administrators too."""
 
     async def post(self, account: str) -> None:
@@ -95,7 +95,7 @@ class LinkHandler(CourseApi):
         self.finish({"link": f"{self.address}link/{token}"})
 
 
-class OpeningsHandler(CourseApi):
+class OpeningsApi(LecternApi):
     """/hub/api/lectern/courses/<name>/openings: who opened whose server; a deleted course's log as well."""
 
     async def get(self, name: str) -> None:
