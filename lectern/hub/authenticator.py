@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jupyterhub.handlers.base import BaseHandler
+    from sqlalchemy.orm import Session
 
 #: Two hashes at a time leave the event loop its share; niceness gives it the first turn on a busy core.
 _HASHERS = 2
@@ -64,7 +65,7 @@ class CourseAuthenticator(NativeAuthenticator):
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401
         # The base class reads `db`, which JupyterHub 6 has deprecated in favour of this.
-        self.db: Any = kwargs.get("_deprecated_db_session")
+        self.db: Session = kwargs["_deprecated_db_session"]
         super().__init__(**kwargs)
         self.allow_all = True  # whoever has an account had a code
         self.guard = Guard(self.lectern_settings)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jupyterhub.user import User
+    from sqlalchemy.orm import Session
 
     from lectern.hub.helping import Opening
 
@@ -39,7 +40,7 @@ _PUBLISHED = PublishedCommits()
 _TOLD_FOR = timedelta(days=14)
 
 
-def places_of(db: Any, user: User) -> list[Place]:  # noqa: ANN401 - SQLAlchemy's session
+def places_of(db: Session, user: User) -> list[Place]:
     """List where a user can work now."""
     return places(courses.all_courses(db), group_names(user.orm_user), datetime.now(UTC))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tornado.ioloop import IOLoop
 
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
     from jupyterhub import orm
     from jupyterhub.user import User
+    from sqlalchemy.orm import Session
 
     from lectern.settings import Settings
 
 
-def begin(settings: Settings, db: Any, find_user: Callable[[orm.User], User]) -> None:  # noqa: ANN401
+def begin(settings: Settings, db: Session, find_user: Callable[[orm.User], User]) -> None:
     """Begin with all of it, on this thread's loop; it ends with the hub."""
     timetable = Timetable(settings, lambda: courses.all_courses(db))
     watch = Watch(db, is_still_right(db, lambda user: course_at_work(find_user(user))))

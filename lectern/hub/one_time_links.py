@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jupyterhub import orm
 from sqlalchemy import Unicode, update
@@ -17,6 +17,8 @@ from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from sqlalchemy.orm import Session
 
 SLIP_LIFETIME = timedelta(days=14)
 RESET_LIFETIME = timedelta(hours=1)
@@ -47,12 +49,12 @@ def new_token() -> str:
     return secrets.token_urlsafe(20)
 
 
-def ensure_table(db: Any) -> None:  # noqa: ANN401 - SQLAlchemy's session
+def ensure_table(db: Session) -> None:
     """Make the table where it is missing."""
     OneTimeLink.__table__.create(db.get_bind(), checkfirst=True)
 
 
-def hand_out(db: Any, username: str, lifetime: timedelta, now: datetime) -> str:  # noqa: ANN401
+def hand_out(db: Session, username: str, lifetime: timedelta, now: datetime) -> str:
     """Make a link for somebody and give its secret, which nobody can read again; older ones end."""
     forget(db, {username})
     token = new_token()
@@ -61,7 +63,7 @@ def hand_out(db: Any, username: str, lifetime: timedelta, now: datetime) -> str:
     return token
 
 
-def find(db: Any, token: str, now: datetime) -> OneTimeLink:  # noqa: ANN401
+def find(db: Session, token: str, now: datetime) -> OneTimeLink:
     """Find a link that still leads somewhere.
 
     Raises
@@ -83,18 +85,19 @@ def find(db: Any, token: str, now: datetime) -> OneTimeLink:  # noqa: ANN401
     return link
 
 
-def use(db: Any, link: OneTimeLink, now: datetime) -> bool:  # noqa: ANN401
+def use(db: Session, link: OneTimeLink, now: datetime) -> bool:
     """Use a link up, in the caller's transaction; of any number at once one only is told True."""
     used = db.execute(
         update(OneTimeLink)
         .where(OneTimeLink.id == link.id, OneTimeLink.used_at.is_(None))
         .values(used_at=now)
+        .returning(OneTimeLink.id)
         .execution_options(synchronize_session=False)
-    )
+    ).scalar_one_or_none()
     db.expire(link)
-    return bool(used.rowcount == 1)
+    return used is not None
 
 
-def forget(db: Any, usernames: Collection[str]) -> None:  # noqa: ANN401
+def forget(db: Session, usernames: Collection[str]) -> None:
     """Remove all links of people, in the caller's transaction."""
     db.query(OneTimeLink).filter(OneTimeLink.username.in_(usernames)).delete(synchronize_session=False)

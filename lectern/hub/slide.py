@@ -14,6 +14,8 @@ from lectern.hub.course_pages import CoursePage
 from lectern.hub.roles import Role
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from lectern.hub.courses import Course
 
 
@@ -60,7 +62,7 @@ class SlideHandler(CoursePage):
         }
 
 
-def _members(db: object, group_name: str) -> set[orm.User]:
+def _members(db: Session, group_name: str) -> set[orm.User]:
     group = orm.Group.find(db, group_name)
     return set(group.users) if group else set()
 

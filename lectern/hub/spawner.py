@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from urllib.parse import quote
 
 from docker.errors import APIError, ImageNotFound, NotFound
@@ -31,6 +31,8 @@ from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from sqlalchemy.orm import Session
 
 #: Four and more callers get the most containers a second out of one engine; DockerSpawner has one.
 _DOCKER_CALLS_AT_ONCE = 6
@@ -202,7 +204,7 @@ class WorkspaceSpawner(DockerSpawner):
         user = self.user.orm_user
         # Before a course opens its room does: what is started ahead is for the hour to come.
         now = datetime.now(UTC) + (AHEAD if self.user.name in self._ahead else timedelta())
-        known = places(courses.all_courses(object_session(user)), group_names(user), now)
+        known = places(courses.all_courses(cast("Session", object_session(user))), group_names(user), now)
         if self.is_preview:
             return await self._plan_preview(known)
         place = usual_place(known, self.user_options)
@@ -256,7 +258,7 @@ class WorkspaceSpawner(DockerSpawner):
 
     def get_args(self) -> list[str]:
         """Have a server that helpers may open ask soon again who may, instead of every five minutes."""
-        course = courses.find_course(object_session(self.orm_spawner), self.running_course)
+        course = courses.find_course(cast("Session", object_session(self.orm_spawner)), self.running_course)
         asks_again = (
             [f"--HubOAuth.cache_max_age={_HELPERS_ASKED_EVERY_S}"] if course and course.allows_helping else []
         )
