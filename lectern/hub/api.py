@@ -7,7 +7,7 @@ from jupyterhub.scopes import needs_scope
 from nativeauthenticator.orm import UserInfo
 
 
-class WelcomeHandler(APIHandler):
+class WelcomeApi(APIHandler):
     """/hub/api/lectern/welcome: whether the admin's generated password still holds."""
 
     @needs_scope("admin:groups")

@@ -21,12 +21,12 @@ from nativeauthenticator import NativeAuthenticator
 from nativeauthenticator.orm import UserInfo
 from sqlalchemy import Index, inspect
 from sqlalchemy.exc import IntegrityError
-from tornado.ioloop import IOLoop
 from traitlets import Instance
 
-from lectern.hub import accounts, consent, courses, helping, one_time_links
+from lectern.hub import accounts, consent, courses, duties, helping, one_time_links
 from lectern.hub.accounts import SignUpError
 from lectern.hub.guarded import Guard
+from lectern.hub.handlers import HANDLERS
 from lectern.hub.language import Refusal
 from lectern.hub.people import listed
 from lectern.hub.roles import Role
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jupyterhub.handlers.base import BaseHandler
+    from sqlalchemy.orm import Session
 
 #: Two hashes at a time leave the event loop its share; niceness gives it the first turn on a busy core.
 _HASHERS = 2
@@ -64,7 +65,7 @@ class CourseAuthenticator(NativeAuthenticator):
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401
         # The base class reads `db`, which JupyterHub 6 has deprecated in favour of this.
-        self.db: Any = kwargs.get("_deprecated_db_session")
+        self.db: Session = kwargs["_deprecated_db_session"]
         super().__init__(**kwargs)
         self.allow_all = True  # whoever has an account had a code
         self.guard = Guard(self.lectern_settings)
@@ -81,10 +82,8 @@ class CourseAuthenticator(NativeAuthenticator):
         known = {index["name"] for index in inspect(engine).get_indexes("users_info")}
         if _ONE_ACCOUNT_A_NAME not in known:
             Index(_ONE_ACCOUNT_A_NAME, UserInfo.__table__.c.username, unique=True).create(engine)
-        one_time_links.ensure_table(self.db)
-        helping.ensure_table(self.db)
-        consent.ensure_table(self.db)
-        listed.ensure_table(self.db)
+        for ours in (one_time_links, helping, consent, listed):
+            ours.ensure_table(self.db)
         courses.ensure_first_course(self.db, self.lectern_settings)
         admin = self.lectern_settings.admin
         if UserInfo.find(self.db, admin) is None:
@@ -236,13 +235,6 @@ class CourseAuthenticator(NativeAuthenticator):
 
     def get_handlers(self, app: Any) -> list[tuple[str, type]]:  # noqa: ANN401
         """Give our pages; none of NativeAuthenticator's."""
-        from lectern.hub.handlers import HANDLERS  # noqa: PLC0415 - handlers know this class
-        from lectern.hub.people.openings import course_at_work, is_still_right  # noqa: PLC0415
-        from lectern.hub.room import Timetable  # noqa: PLC0415
-
-        timetable = Timetable(self.lectern_settings, self.db)
-        IOLoop.current().add_callback(timetable.follow)
-        rule = is_still_right(self.db, lambda user: course_at_work(app.users[user]))
-        IOLoop.current().add_callback(helping.Watch(self.db, rule).follow)
-
+        # JupyterHub asks once, when it is about to serve; no other hook of ours is given the application.
+        duties.begin(self.lectern_settings, self.db, lambda user: app.users[user])
         return HANDLERS

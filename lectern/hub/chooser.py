@@ -22,7 +22,7 @@ from lectern.hub.language import Refusal
 from lectern.hub.newer_release import PublishedCommits
 from lectern.hub.preview import PreviewError
 from lectern.hub.privacy import leads_to_notice
-from lectern.hub.roles import Role, role_in
+from lectern.hub.roles import Role, group_names, role_in
 from lectern.hub.schedule import Schedule
 from lectern.web.translation import to_translate
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jupyterhub.user import User
+    from sqlalchemy.orm import Session
 
     from lectern.hub.helping import Opening
 
@@ -39,10 +40,9 @@ _PUBLISHED = PublishedCommits()
 _TOLD_FOR = timedelta(days=14)
 
 
-def places_of(db: Any, user: User) -> list[Place]:  # noqa: ANN401 - SQLAlchemy's session
+def places_of(db: Session, user: User) -> list[Place]:
     """List where a user can work now."""
-    groups = {group.name for group in user.orm_user.groups}
-    return places(courses.all_courses(db), groups, datetime.now(UTC))
+    return places(courses.all_courses(db), group_names(user.orm_user), datetime.now(UTC))
 
 
 def last_options(user: User) -> dict[str, Any]:
@@ -224,7 +224,7 @@ class LecternHomeHandler(HomeHandler):
         if user.running:
             await user.spawner.poll_and_notify()  # a server that died is noticed here
         known = places_of(self.db, user)
-        groups = {group.name for group in user.orm_user.groups}
+        groups = group_names(user.orm_user)
         preview_server = user.spawners.get(names.PREVIEW)
         self.finish(
             await self.render_template(
@@ -260,7 +260,7 @@ class LecternHomeHandler(HomeHandler):
         return course.schedule if course else Schedule(None, None, "UTC")
 
 
-class NamedServerHandler(UserServerAPIHandler):
+class NamedServerApi(UserServerAPIHandler):
     """/hub/api/users/<name>/servers/<server>: as JupyterHub's, but a preview starts from its page only."""
 
     async def post(self, user_name: str, server_name: str = "") -> None:

@@ -74,7 +74,7 @@ def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
-class CourseApi(APIHandler):
+class LecternApi(APIHandler):
     """What these handlers share."""
 
     def require(self, *, builder_too: bool = False) -> None:
@@ -116,7 +116,7 @@ def refuse(problem: FieldError) -> web.HTTPError:
     return web.HTTPError(400, str(problem))
 
 
-class CoursesHandler(CourseApi):
+class CoursesApi(LecternApi):
     """/hub/api/lectern/courses."""
 
     async def get(self) -> None:
@@ -139,7 +139,7 @@ class CoursesHandler(CourseApi):
         self.show(courses.create(self.db, name, fields))
 
 
-class CourseHandler(CourseApi):
+class CourseApi(LecternApi):
     """/hub/api/lectern/courses/<name>."""
 
     async def get(self, name: str) -> None:
@@ -166,7 +166,7 @@ class CourseHandler(CourseApi):
         self.set_status(204)
 
 
-class EnvironmentsHandler(CourseApi):
+class EnvironmentsApi(LecternApi):
     """/hub/api/lectern/courses/<name>/environments."""
 
     async def post(self, name: str) -> None:
@@ -182,7 +182,7 @@ class EnvironmentsHandler(CourseApi):
         self.show(course)
 
 
-class CodesHandler(CourseApi):
+class CodesApi(LecternApi):
     """/hub/api/lectern/courses/<name>/codes[/<code>]."""
 
     async def post(self, name: str) -> None:
@@ -207,7 +207,7 @@ class CodesHandler(CourseApi):
         self.finish(describe_code(code, address=self.address))
 
 
-class MemoryHandler(CourseApi):
+class MemoryApi(LecternApi):
     """/hub/api/lectern/memory: another limit for servers that run."""
 
     async def post(self) -> None:

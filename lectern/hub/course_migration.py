@@ -11,10 +11,12 @@ from lectern.hub.codes import normalise_code
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sqlalchemy.orm import Session
+
 _COURSES = "lectern_courses"
 
 
-def migrate(db: Any, tables: Sequence[Any]) -> None:  # noqa: ANN401 - SQLAlchemy's session and mapped classes
+def migrate(db: Session, tables: Sequence[Any]) -> None:
     """Make the tables that are missing.
 
     Until 2026.11 a course had one code and one environment, as columns of its own row: they become
@@ -41,8 +43,10 @@ def migrate(db: Any, tables: Sequence[Any]) -> None:  # noqa: ANN401 - SQLAlchem
         )
     for name, shown, used in old:
         key = connection.execute(
-            course.insert().values(name=name, title=name, timezone="UTC", materials="", allows_helping=False)
-        ).inserted_primary_key[0]
+            course.insert()
+            .values(name=name, title=name, timezone="UTC", materials="", allows_helping=False)
+            .returning(course.c.id)
+        ).scalar_one()
         connection.execute(environment.insert().values(course_id=key, position=0, environment=used))
         connection.execute(
             code.insert().values(

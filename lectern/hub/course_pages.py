@@ -19,9 +19,9 @@ from lectern import names
 from lectern.hub import courses
 from lectern.hub.course_fields import FieldError, read_code, read_memory
 from lectern.hub.language import Refusal, translation_of
-from lectern.hub.members import course_of_server, group_names, members_of, spawner_of
+from lectern.hub.members import course_of_server, members_of, spawner_of
 from lectern.hub.memory import change_memory
-from lectern.hub.roles import Role, role_in
+from lectern.hub.roles import Role, group_names, role_in
 from lectern.hub.room import open_room
 from lectern.settings import MIB
 from lectern.web.translation import to_translate, told, translated
@@ -67,7 +67,7 @@ class CoursePage(BaseHandler):
 
     def groups(self) -> set[str]:
         """Give the names of the groups of who asks."""
-        return {group.name for group in self.current_user.orm_user.groups}
+        return group_names(self.current_user.orm_user)
 
     def taught(self) -> list[Course]:
         """List the courses of who asks."""

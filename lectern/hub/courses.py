@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jupyterhub import orm
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Float,
-    ForeignKey,
-    Integer,
-    Unicode,
-    UniqueConstraint,
-    or_,
-    update,
-)
+from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Integer, Unicode, UniqueConstraint, or_, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lectern import names
@@ -24,12 +14,14 @@ from lectern.hub import course_migration
 from lectern.hub.codes import CourseClosedError, UnknownCodeError, new_code, normalise_code
 from lectern.hub.course_fields import CourseFields, name_is_taken
 from lectern.hub.moment import Moment
-from lectern.hub.roles import Role, all_groups, groups_of, role_in
+from lectern.hub.roles import Role, all_groups, group_names, groups_of, role_in
 from lectern.hub.schedule import Schedule
 from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from sqlalchemy.orm import Session
 
     from lectern.settings import Settings
 
@@ -149,7 +141,7 @@ class Grant(orm.Base):
 # --- courses --------------------------------------------------------------------------------------
 
 
-def ensure_first_course(db: Any, settings: Settings) -> None:  # noqa: ANN401 - SQLAlchemy's session
+def ensure_first_course(db: Session, settings: Settings) -> None:
     """Make the tables and the first course where they are missing; bring older tables up to date."""
     course_migration.migrate(db, [Course, CourseEnvironment, CourseCode])
     Grant.__table__.create(db.get_bind(), checkfirst=True)
@@ -158,7 +150,7 @@ def ensure_first_course(db: Any, settings: Settings) -> None:  # noqa: ANN401 - 
         create(db, first, CourseFields(title=first, environments=(first,)))
 
 
-def create(db: Any, name: str, fields: CourseFields) -> Course:  # noqa: ANN401
+def create(db: Session, name: str, fields: CourseFields) -> Course:
     """Make a course with a code for participants; the name is free and checked."""
     course = Course(name=name)
     db.add(course)
@@ -167,18 +159,18 @@ def create(db: Any, name: str, fields: CourseFields) -> Course:  # noqa: ANN401
     return course
 
 
-def all_courses(db: Any) -> list[Course]:  # noqa: ANN401
+def all_courses(db: Session) -> list[Course]:
     """List the courses in the order they were made: the installation's first one stays the first."""
     return list(db.query(Course).order_by(Course.id))
 
 
-def find_course(db: Any, name: str) -> Course | None:  # noqa: ANN401
+def find_course(db: Session, name: str) -> Course | None:
     """Find a course by its name."""
     found: Course | None = db.query(Course).filter_by(name=name).one_or_none()
     return found
 
 
-def require_free(db: Any, name: str) -> None:  # noqa: ANN401
+def require_free(db: Session, name: str) -> None:
     """Refuse the name of a course that is there.
 
     Raises
@@ -190,7 +182,7 @@ def require_free(db: Any, name: str) -> None:  # noqa: ANN401
         raise name_is_taken(name)
 
 
-def delete(db: Any, course: Course) -> None:  # noqa: ANN401
+def delete(db: Session, course: Course) -> None:
     """Delete a course with its codes and groups; people, homes and the shared folder stay."""
     for name in all_groups(course.name):
         group = orm.Group.find(db, name)
@@ -226,7 +218,7 @@ def set_environments(course: Course, environments: Collection[str]) -> None:
 
 
 def add_code(
-    db: Any,  # noqa: ANN401
+    db: Session,
     course: Course,
     *,
     role: Role = Role.PARTICIPANT,
@@ -248,7 +240,7 @@ def add_code(
     return code
 
 
-def find_code(db: Any, typed: str) -> CourseCode | None:  # noqa: ANN401
+def find_code(db: Session, typed: str) -> CourseCode | None:
     """Find a code however it is typed, whether or not it still lets anybody in."""
     found: CourseCode | None = (
         db.query(CourseCode).filter_by(normalised=normalise_code(typed)[:32]).one_or_none()
@@ -256,19 +248,19 @@ def find_code(db: Any, typed: str) -> CourseCode | None:  # noqa: ANN401
     return found
 
 
-def find_by_code(db: Any, typed: str) -> Course | None:  # noqa: ANN401
+def find_by_code(db: Session, typed: str) -> Course | None:
     """Find the course that a typed code belongs to."""
     code = find_code(db, typed)
     return code.course if code else None
 
 
-def revoke(db: Any, code: CourseCode, now: datetime) -> None:  # noqa: ANN401
+def revoke(db: Session, code: CourseCode, now: datetime) -> None:
     """End a code; who came in by it stays."""
     code.revoked_at = code.revoked_at or now
     db.commit()
 
 
-def check_code(db: Any, typed: str, now: datetime) -> CourseCode:  # noqa: ANN401
+def check_code(db: Session, typed: str, now: datetime) -> CourseCode:
     """Give the code that lets somebody in at `now`.
 
     Raises
@@ -301,7 +293,7 @@ def check_code(db: Any, typed: str, now: datetime) -> CourseCode:  # noqa: ANN40
     return code
 
 
-def take_seat(db: Any, code: CourseCode, now: datetime) -> None:  # noqa: ANN401
+def take_seat(db: Session, code: CourseCode, now: datetime) -> None:
     """Take one of a code's seats, in the caller's transaction: a rollback gives it back.
 
     One statement looks and takes, so of any number at once never one more gets in than there are seats.
@@ -320,9 +312,10 @@ def take_seat(db: Any, code: CourseCode, now: datetime) -> None:  # noqa: ANN401
             or_(CourseCode.seats.is_(None), CourseCode.seats_taken < CourseCode.seats),
         )
         .values(seats_taken=CourseCode.seats_taken + 1)
+        .returning(CourseCode.id)
         .execution_options(synchronize_session=False)
-    )
-    if taken.rowcount != 1:
+    ).scalar_one_or_none()
+    if taken is None:
         raise _full(code.course.title)
     db.expire(code, ["seats_taken"])
 
@@ -336,7 +329,7 @@ def _full(title: str) -> CourseClosedError:
 # --- members --------------------------------------------------------------------------------------
 
 
-def enter(db: Any, user: orm.User, typed: str, now: datetime) -> Course:  # noqa: ANN401
+def enter(db: Session, user: orm.User, typed: str, now: datetime) -> Course:
     """Let somebody with an account into a course by its code; a member of that role needs no seat.
 
     Whoever is in by a provider's group alone becomes a member by code, and stays when the group goes.
@@ -347,7 +340,7 @@ def enter(db: Any, user: orm.User, typed: str, now: datetime) -> Course:  # noqa
         With a sentence for the person who typed.
     """
     known = find_code(db, typed)
-    groups = {group.name for group in user.groups}
+    groups = group_names(user)
     granted = {name for (name,) in db.query(Grant.group).filter_by(user_id=user.id)}
     if known is not None and _has_role(known, groups - granted):
         return known.course
@@ -367,7 +360,7 @@ def _has_role(code: CourseCode, groups: Collection[str]) -> bool:
     return present is not None and present.rank >= Role(code.role).rank
 
 
-def join(db: Any, user: orm.User, course: Course, *, role: Role = Role.PARTICIPANT) -> None:  # noqa: ANN401
+def join(db: Session, user: orm.User, course: Course, *, role: Role = Role.PARTICIPANT) -> None:
     """Put somebody into a course's groups for a role, for good: no provider takes it away. Idempotent."""
     groups = groups_of(course.name, role)
     db.query(Grant).filter(Grant.user_id == user.id, Grant.group.in_(groups)).delete()
@@ -381,7 +374,7 @@ def join(db: Any, user: orm.User, course: Course, *, role: Role = Role.PARTICIPA
     db.commit()
 
 
-def leave(db: Any, user: orm.User, course: Course) -> None:  # noqa: ANN401
+def leave(db: Session, user: orm.User, course: Course) -> None:
     """Take somebody out of all of a course's groups; the account and the home stay."""
     for name in all_groups(course.name):
         group = orm.Group.find(db, name)
@@ -390,11 +383,7 @@ def leave(db: Any, user: orm.User, course: Course) -> None:  # noqa: ANN401
     db.commit()
 
 
-def courses_of(db: Any, group_names: Collection[str]) -> list[Course]:  # noqa: ANN401
-    """List the courses that somebody with these groups is in, the oldest first."""
-    return [course for course in all_courses(db) if names.course_group(course.name) in group_names]
-
-
-def course_of(db: Any, group_names: Collection[str]) -> Course | None:  # noqa: ANN401
+def course_of(db: Session, group_names: Collection[str]) -> Course | None:
     """Find the course that somebody with these groups works in; the oldest of several."""
-    return next(iter(courses_of(db, group_names)), None)
+    known = all_courses(db)
+    return next((course for course in known if names.course_group(course.name) in group_names), None)

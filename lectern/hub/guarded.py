@@ -151,7 +151,7 @@ class GuardedHandler(BaseHandler):
         self.guard.guesses.code_failed(await self.guard.addresses.of(self.request))
 
 
-class TokensHandler(GuardedHandler, UserTokenListAPIHandler):
+class TokensApi(GuardedHandler, UserTokenListAPIHandler):
     """/hub/api/users/<name>/tokens: JupyterHub's own, where git's passwords are checked."""
 
     _refusal: TooManyTriesError | None = None

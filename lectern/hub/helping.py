@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jupyterhub import orm
 from sqlalchemy import Unicode
@@ -21,6 +21,8 @@ from lectern.hub.moment import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sqlalchemy.orm import Session
 
 LIFETIME = timedelta(hours=1)
 _LOOK_EVERY_S = 3
@@ -46,12 +48,12 @@ class Opening(orm.Base):
         return self.until is not None
 
 
-def ensure_table(db: Any) -> None:  # noqa: ANN401 - SQLAlchemy's session
+def ensure_table(db: Session) -> None:
     """Make the table where it is missing."""
     Opening.__table__.create(db.get_bind(), checkfirst=True)
 
 
-def share(db: Any, opener: orm.User, spawner: orm.Spawner, course: str, now: datetime) -> Opening:  # noqa: ANN401
+def share(db: Session, opener: orm.User, spawner: orm.Spawner, course: str, now: datetime) -> Opening:
     """Let somebody into a running server for a while, and write it down; again means longer."""
     owner = spawner.user.name
     for before in _live(db, opener=opener.name, owner=owner):
@@ -66,14 +68,14 @@ def share(db: Any, opener: orm.User, spawner: orm.Spawner, course: str, now: dat
     return opening
 
 
-def note(db: Any, opener: str, owner: str, course: str, now: datetime) -> None:  # noqa: ANN401
+def note(db: Session, opener: str, owner: str, course: str, now: datetime) -> None:
     """Write down that an administrator opened a server, once for each run of it."""
     if not _live(db, opener=opener, owner=owner):
         db.add(Opening(opener=opener, owner=owner, course=course, opened_at=now))
         db.commit()
 
 
-def end(db: Any, opening: Opening, now: datetime) -> None:  # noqa: ANN401
+def end(db: Session, opening: Opening, now: datetime) -> None:
     """Take the right back: the share, and the opener's tokens for that server."""
     opening.ended_at = now
     opener, owner = orm.User.find(db, opening.opener), orm.User.find(db, opening.owner)
@@ -87,13 +89,13 @@ def end(db: Any, opening: Opening, now: datetime) -> None:  # noqa: ANN401
     db.commit()
 
 
-def end_all_of(db: Any, name: str, now: datetime) -> None:  # noqa: ANN401
+def end_all_of(db: Session, name: str, now: datetime) -> None:
     """End what an account that goes has opened, and who is in its server."""
     for opening in (*_live(db, opener=name), *_live(db, owner=name)):
         end(db, opening, now)
 
 
-def review(db: Any, is_still_right: Callable[[Opening], bool], now: datetime) -> None:  # noqa: ANN401
+def review(db: Session, is_still_right: Callable[[Opening], bool], now: datetime) -> None:
     """End every opening whose hour is over or whose reason is gone."""
     for opening in _live(db):
         is_over = opening.until is not None and opening.until <= now
@@ -101,12 +103,12 @@ def review(db: Any, is_still_right: Callable[[Opening], bool], now: datetime) ->
             end(db, opening, now)
 
 
-def live_of(db: Any, owner: str) -> list[Opening]:  # noqa: ANN401
+def live_of(db: Session, owner: str) -> list[Opening]:
     """List who may be in somebody's server now."""
     return _live(db, owner=owner)
 
 
-def past_of(db: Any, owner: str, since: datetime) -> list[Opening]:  # noqa: ANN401
+def past_of(db: Session, owner: str, since: datetime) -> list[Opening]:
     """List who has been in somebody's server since a moment, the last first.
 
     An account is told nothing of an earlier one of its name.
@@ -119,12 +121,12 @@ def past_of(db: Any, owner: str, since: datetime) -> list[Opening]:  # noqa: ANN
     return list(found.order_by(Opening.id.desc()))
 
 
-def log_of(db: Any, course: str) -> list[Opening]:  # noqa: ANN401
+def log_of(db: Session, course: str) -> list[Opening]:
     """List all openings in a course, the last first."""
     return list(db.query(Opening).filter_by(course=course).order_by(Opening.id.desc()))
 
 
-def _live(db: Any, **by: str) -> list[Opening]:  # noqa: ANN401
+def _live(db: Session, **by: str) -> list[Opening]:
     return list(db.query(Opening).filter_by(ended_at=None, **by))
 
 
@@ -142,7 +144,7 @@ class Watch:
         Says so of an opening.
     """
 
-    def __init__(self, db: Any, is_still_right: Callable[[Opening], bool]) -> None:  # noqa: ANN401
+    def __init__(self, db: Session, is_still_right: Callable[[Opening], bool]) -> None:
         self._db, self._is_still_right = db, is_still_right
 
     def look(self) -> None:

@@ -27,11 +27,6 @@ def members_of(db: Session, course: str) -> list[orm.User]:
     return sorted(people, key=lambda person: str(person.name))
 
 
-def group_names(person: orm.User) -> set[str]:
-    """Name the groups that somebody is in."""
-    return {str(group.name) for group in person.groups}
-
-
 def spawner_of(users: UserDict, person: orm.User) -> WorkspaceSpawner | None:
     """Give somebody's spawner; None for those who had no server since the hub started.
 

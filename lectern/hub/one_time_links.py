@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from jupyterhub import orm
-from sqlalchemy import DateTime, Unicode, update
+from sqlalchemy import Unicode, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lectern.hub.accounts import SignUpError
+from lectern.hub.moment import Moment
 from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from sqlalchemy.orm import Session
 
 SLIP_LIFETIME = timedelta(days=14)
 RESET_LIFETIME = timedelta(hours=1)
@@ -28,8 +31,8 @@ class OneTimeLink(orm.Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     hashed: Mapped[str] = mapped_column(Unicode(64), unique=True)
     username: Mapped[str] = mapped_column(Unicode(255), index=True)
-    expires_at: Mapped[datetime] = mapped_column(DateTime)  # UTC, as JupyterHub keeps its own
-    used_at: Mapped[datetime | None] = mapped_column(DateTime)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class LinkError(SignUpError):
@@ -46,21 +49,21 @@ def new_token() -> str:
     return secrets.token_urlsafe(20)
 
 
-def ensure_table(db: Any) -> None:  # noqa: ANN401 - SQLAlchemy's session
+def ensure_table(db: Session) -> None:
     """Make the table where it is missing."""
     OneTimeLink.__table__.create(db.get_bind(), checkfirst=True)
 
 
-def hand_out(db: Any, username: str, lifetime: timedelta, now: datetime) -> str:  # noqa: ANN401
+def hand_out(db: Session, username: str, lifetime: timedelta, now: datetime) -> str:
     """Make a link for somebody and give its secret, which nobody can read again; older ones end."""
     forget(db, {username})
     token = new_token()
-    db.add(OneTimeLink(hashed=hash_of(token), username=username, expires_at=_plain(now + lifetime)))
+    db.add(OneTimeLink(hashed=hash_of(token), username=username, expires_at=now + lifetime))
     db.commit()
     return token
 
 
-def find(db: Any, token: str, now: datetime) -> OneTimeLink:  # noqa: ANN401
+def find(db: Session, token: str, now: datetime) -> OneTimeLink:
     """Find a link that still leads somewhere.
 
     Raises
@@ -77,27 +80,24 @@ def find(db: Any, token: str, now: datetime) -> OneTimeLink:  # noqa: ANN401
         raise LinkError(
             to_translate("This link was used already. Please log in with the password that was chosen.")
         )
-    if link.expires_at <= _plain(now):
+    if link.expires_at <= now:
         raise LinkError(to_translate("This link is too old. Please ask your teacher for a new one."))
     return link
 
 
-def use(db: Any, link: OneTimeLink, now: datetime) -> bool:  # noqa: ANN401
+def use(db: Session, link: OneTimeLink, now: datetime) -> bool:
     """Use a link up, in the caller's transaction; of any number at once one only is told True."""
     used = db.execute(
         update(OneTimeLink)
         .where(OneTimeLink.id == link.id, OneTimeLink.used_at.is_(None))
-        .values(used_at=_plain(now))
+        .values(used_at=now)
+        .returning(OneTimeLink.id)
         .execution_options(synchronize_session=False)
-    )
+    ).scalar_one_or_none()
     db.expire(link)
-    return bool(used.rowcount == 1)
+    return used is not None
 
 
-def forget(db: Any, usernames: Collection[str]) -> None:  # noqa: ANN401
+def forget(db: Session, usernames: Collection[str]) -> None:
     """Remove all links of people, in the caller's transaction."""
     db.query(OneTimeLink).filter(OneTimeLink.username.in_(usernames)).delete(synchronize_session=False)
-
-
-def _plain(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(tzinfo=None)

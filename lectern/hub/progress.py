@@ -22,7 +22,7 @@ _STOCK = (
 )
 
 
-class ProgressHandler(SpawnProgressAPIHandler):
+class ProgressApi(SpawnProgressAPIHandler):
     """/hub/api/users/<name>/server/progress: JupyterHub's own, translated."""
 
     async def send_event(self, event: dict[str, Any]) -> None:

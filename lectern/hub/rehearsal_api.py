@@ -11,7 +11,6 @@ import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from jupyterhub import orm
 from jupyterhub.apihandlers.base import APIHandler
 from jupyterhub.scopes import needs_scope
 from jupyterhub.utils import maybe_future
@@ -20,8 +19,11 @@ from tornado import web
 from lectern import names
 from lectern.hub import courses
 from lectern.hub.course_fields import CourseFields
+from lectern.hub.members import members_of
+from lectern.hub.roles import group_names
 
 if TYPE_CHECKING:
+    from jupyterhub import orm
     from jupyterhub.user import User
 
 COURSE = "rehearsal"
@@ -34,7 +36,7 @@ def _refusal(what: str, hint: str) -> web.HTTPError:
     return web.HTTPError(HTTPStatus.CONFLICT, f"{what}\nhint: {hint}")
 
 
-class RehearsalHandler(APIHandler):
+class RehearsalApi(APIHandler):
     """/hub/api/lectern/rehearsal."""
 
     @needs_scope("admin:groups")
@@ -66,19 +68,17 @@ class RehearsalHandler(APIHandler):
         course = courses.find_course(self.db, COURSE)
         if course is None or course.title != TITLE:
             return 0
-        group = orm.Group.find(self.db, names.course_group(COURSE))
-        people = [user for user in group.users if self._is_ours(user)] if group else []
+        people = [user for user in members_of(self.db, course.name) if self._is_ours(user)]
         for orm_user in people:
             await self._remove(self._user_from_orm(orm_user), str(course.id))
         self.db.expire_all()
-        if not (group and group.users):
+        if not members_of(self.db, course.name):
             courses.delete(self.db, course)
         return len(people)
 
     @staticmethod
     def _is_ours(user: orm.User) -> bool:
-        own = {names.course_group(COURSE)}
-        return user.name.startswith(PREFIX) and {group.name for group in user.groups} <= own
+        return user.name.startswith(PREFIX) and group_names(user) <= {names.course_group(COURSE)}
 
     async def _remove(self, user: User, course_id: str) -> None:
         spawner = user.spawner

@@ -10,6 +10,8 @@ from lectern import names
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from jupyterhub import orm
+
 
 class Role(StrEnum):
     """What somebody is in one course; each may do what the one before may."""
@@ -22,6 +24,11 @@ class Role(StrEnum):
     def rank(self) -> int:
         """Give how much the role may: a higher one includes the lower."""
         return list(Role).index(self)
+
+
+def group_names(user: orm.User) -> set[str]:
+    """Name the groups that somebody is in."""
+    return {group.name for group in user.groups}
 
 
 def groups_of(course: str, role: Role) -> tuple[str, ...]:

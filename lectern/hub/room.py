@@ -20,12 +20,13 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 
 from lectern import names
 from lectern.hub import courses
-from lectern.hub.members import group_names, members_of, spawner_of
-from lectern.hub.roles import Role, role_in
+from lectern.hub.members import members_of, spawner_of
+from lectern.hub.roles import Role, group_names, role_in
 
 if TYPE_CHECKING:
     from jupyterhub import orm
     from jupyterhub.handlers.base import BaseHandler
+    from sqlalchemy.orm import Session
 
     from lectern.hub.codes import CourseClosedError
     from lectern.settings import Settings
@@ -82,7 +83,7 @@ async def open_room(handler: BaseHandler, course: courses.Course, members: list[
     return Opened(asked, tuple(refusals))
 
 
-class RoomHandler(APIHandler):
+class RoomApi(APIHandler):
     """/hub/api/lectern/courses/<name>/room: for admins, the command, and the course's instructors."""
 
     def _members(self, name: str) -> tuple[courses.Course, list[orm.User]]:
@@ -123,7 +124,7 @@ class Timetable:
         The hub's.
     """
 
-    def __init__(self, settings: Settings, db: Any) -> None:  # noqa: ANN401 - SQLAlchemy's session
+    def __init__(self, settings: Settings, db: Session) -> None:
         self._settings, self._db = settings, db
         self._opened: set[tuple[str, datetime]] = set()
 

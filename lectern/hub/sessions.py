@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jupyterhub import orm
 
@@ -10,9 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from jupyterhub.user import User
+    from sqlalchemy.orm import Session
 
 
-def end_sessions(db: Any, user: orm.User, *, kept: Collection[str] = ()) -> None:  # noqa: ANN401
+def end_sessions(db: Session, user: orm.User, *, kept: Collection[str] = ()) -> None:
     """End every session and token that somebody has; what runs goes on running.
 
     Parameters

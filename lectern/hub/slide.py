@@ -9,8 +9,8 @@ import segno
 from tornado import web
 
 from lectern.hub.course_pages import CoursePage
-from lectern.hub.members import group_names, members_of, spawner_of
-from lectern.hub.roles import Role, role_in
+from lectern.hub.members import members_of, spawner_of
+from lectern.hub.roles import Role, group_names, role_in
 
 if TYPE_CHECKING:
     from lectern.hub.courses import Course

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from urllib.parse import quote
 
 from docker.errors import APIError, ImageNotFound, NotFound
@@ -21,7 +21,7 @@ from lectern.hub import courses, machine, preview
 from lectern.hub.admission import Admission, Budget, Priority, WaitedTooLongError
 from lectern.hub.choice import Place, places, usual_place
 from lectern.hub.newer_release import Running
-from lectern.hub.roles import Role
+from lectern.hub.roles import Role, group_names
 from lectern.hub.room import AHEAD
 from lectern.hub.start_errors import BootError, StartError
 from lectern.hub.waiting import TOLD, tell
@@ -31,6 +31,8 @@ from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from sqlalchemy.orm import Session
 
 #: Four and more callers get the most containers a second out of one engine; DockerSpawner has one.
 _DOCKER_CALLS_AT_ONCE = 6
@@ -203,10 +205,9 @@ class WorkspaceSpawner(DockerSpawner):
 
     async def _plan(self) -> Workspace:
         user = self.user.orm_user
-        groups = {group.name for group in user.groups}
         # Before a course opens its room does: what is started ahead is for the hour to come.
         now = datetime.now(UTC) + (AHEAD if self.user.name in self._ahead else timedelta())
-        known = places(courses.all_courses(object_session(user)), groups, now)
+        known = places(courses.all_courses(cast("Session", object_session(user))), group_names(user), now)
         if self.is_preview:
             return await self._plan_preview(known)
         place = usual_place(known, self.user_options)
@@ -248,7 +249,7 @@ class WorkspaceSpawner(DockerSpawner):
             environment, str((image["Config"].get("Labels") or {}).get(names.COMMIT, ""))
         )
         self.running_course = place.course if place else ""
-        course = courses.find_course(object_session(self.user.orm_user), self.running_course)
+        course = courses.find_course(cast("Session", object_session(self.user.orm_user)), self.running_course)
         return plan_workspace(
             self.user.name,
             self.running_course,
@@ -262,7 +263,7 @@ class WorkspaceSpawner(DockerSpawner):
 
     def get_args(self) -> list[str]:
         """Have a server that helpers may open ask soon again who may, instead of every five minutes."""
-        course = courses.find_course(object_session(self.orm_spawner), self.running_course)
+        course = courses.find_course(cast("Session", object_session(self.orm_spawner)), self.running_course)
         asks_again = [f"--HubOAuth.cache_max_age={_HELPERS_ASKED_EVERY_S}"]
         return [*super().get_args(), *(asks_again if course and course.allows_helping else [])]
 

@@ -11,7 +11,7 @@ from lectern.hub.language import Refusal
 from lectern.web.translation import to_translate
 
 
-class UserHandler(UserAPIHandler):
+class UserApi(UserAPIHandler):
     """A user; login, memberships and home are kept by the name, so it stays."""
 
     @needs_scope("admin:users")

@@ -5,18 +5,20 @@ Only what a provider gave is taken away when it no longer says so.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jupyterhub import orm
 
 from lectern.hub.courses import Grant, all_courses
-from lectern.hub.roles import all_groups
+from lectern.hub.roles import all_groups, group_names
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
+    from sqlalchemy.orm import Session
 
-def apply(db: Any, user: orm.User, provider: str, wanted: AbstractSet[str]) -> None:  # noqa: ANN401
+
+def apply(db: Session, user: orm.User, provider: str, wanted: AbstractSet[str]) -> None:
     """Bring what a provider gave to what it gives now.
 
     A group that somebody is in by code or by hand is left as it is, whatever the provider says.
@@ -26,7 +28,7 @@ def apply(db: Any, user: orm.User, provider: str, wanted: AbstractSet[str]) -> N
     rows = db.query(Grant).filter_by(user_id=user.id).all()
     own = {row.group: row for row in rows if row.provider == provider}
     others = {row.group for row in rows if row.provider != provider}
-    member_of = {group.name for group in user.groups}
+    member_of = group_names(user)
     for name in sorted(wanted - own.keys()):
         if name in member_of and name not in others:
             continue
@@ -41,7 +43,7 @@ def apply(db: Any, user: orm.User, provider: str, wanted: AbstractSet[str]) -> N
     db.commit()
 
 
-def _enter(db: Any, user: orm.User, name: str) -> None:  # noqa: ANN401
+def _enter(db: Session, user: orm.User, name: str) -> None:
     group = orm.Group.find(db, name)
     if group is None:
         group = orm.Group(name=name)
@@ -50,13 +52,13 @@ def _enter(db: Any, user: orm.User, name: str) -> None:  # noqa: ANN401
         group.users.append(user)
 
 
-def _leave(db: Any, user: orm.User, name: str) -> None:  # noqa: ANN401
+def _leave(db: Session, user: orm.User, name: str) -> None:
     group = orm.Group.find(db, name)
     if group is not None and user in group.users:
         group.users.remove(user)
 
 
-def forget(db: Any, user: orm.User) -> None:  # noqa: ANN401
+def forget(db: Session, user: orm.User) -> None:
     """Remove what is noted of a user; with the user the memberships go as well."""
     db.query(Grant).filter_by(user_id=user.id).delete()
     db.commit()

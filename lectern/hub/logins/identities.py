@@ -5,7 +5,7 @@ A name at a provider opens nothing here: it can be changed there, and given to s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jupyterhub import orm
 from nativeauthenticator.orm import UserInfo
@@ -18,6 +18,8 @@ from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
+
+    from sqlalchemy.orm import Session
 
 
 class LinkError(SignUpError):
@@ -35,7 +37,7 @@ class Identity(orm.Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
 
 
-def ensure_table(db: Any) -> None:  # noqa: ANN401 - SQLAlchemy's session
+def ensure_table(db: Session) -> None:
     """Make the table where it is missing."""
     Identity.__table__.create(db.get_bind(), checkfirst=True)
 
@@ -69,13 +71,15 @@ def free_name(theirs: str, *, is_taken: Callable[[str], bool], protected: Collec
     return accounts.free_name(name, is_taken=is_taken)
 
 
-def find(db: Any, provider: str, subject: str) -> orm.User | None:  # noqa: ANN401
+def find(db: Session, provider: str, subject: str) -> orm.User | None:
     """Find the user that somebody at a provider is."""
     known = db.query(Identity).filter_by(provider=provider, subject=subject).first()
     return db.get(orm.User, known.user_id) if known else None
 
 
-def ensure_user(db: Any, provider: str, subject: str, theirs: str, protected: Collection[str]) -> orm.User:  # noqa: ANN401
+def ensure_user(
+    db: Session, provider: str, subject: str, theirs: str, protected: Collection[str]
+) -> orm.User:
     """Give the user that somebody at a provider is; a newcomer gets a new user under a free name.
 
     Nothing is awaited here, so two newcomers never get one name.
@@ -94,7 +98,7 @@ def ensure_user(db: Any, provider: str, subject: str, theirs: str, protected: Co
     return user
 
 
-def link(db: Any, provider: str, subject: str, user: orm.User) -> None:  # noqa: ANN401
+def link(db: Session, provider: str, subject: str, user: orm.User) -> None:
     """Let somebody who is logged in come by a provider as well, from now on.
 
     Raises
@@ -116,12 +120,12 @@ def link(db: Any, provider: str, subject: str, user: orm.User) -> None:  # noqa:
         db.commit()
 
 
-def providers_of(db: Any, user: orm.User) -> set[str]:  # noqa: ANN401
+def providers_of(db: Session, user: orm.User) -> set[str]:
     """List the providers that a user may come by."""
     return {row.provider for row in db.query(Identity).filter_by(user_id=user.id)}
 
 
-def forget(db: Any, user: orm.User) -> None:  # noqa: ANN401
+def forget(db: Session, user: orm.User) -> None:
     """Remove a user's identities: the next login with one of them is a newcomer's."""
     db.query(Identity).filter_by(user_id=user.id).delete()
     db.commit()

@@ -13,6 +13,7 @@ from tornado.httputil import url_concat
 from lectern.hub import courses
 from lectern.hub.entry import FirstLoginHandler
 from lectern.hub.language import Refusal
+from lectern.hub.roles import group_names
 from lectern.web.translation import to_translate
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class _Entering:
             return f"{handler.hub.base_url}logins"
         asks_for_code = f"{handler.hub.base_url}join"
         if user is not None and not usual.startswith(asks_for_code) and not user.admin:
-            groups = {group.name for group in user.orm_user.groups}
+            groups = group_names(user.orm_user)
             if courses.course_of(handler.db, groups) is None:
                 return url_concat(asks_for_code, {"next": usual})
         return str(usual)

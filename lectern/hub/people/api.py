@@ -10,18 +10,18 @@ from nativeauthenticator.orm import UserInfo
 from tornado import web
 
 from lectern.hub import courses, helping, one_time_links
-from lectern.hub.course_api import CourseApi
-from lectern.hub.members import course_of_server, group_names, members_of
+from lectern.hub.course_api import LecternApi
+from lectern.hub.members import course_of_server, members_of
 from lectern.hub.people import listed
 from lectern.hub.people.enrolment import enrol_list
 from lectern.hub.people.lists import ListError, read_list
-from lectern.hub.roles import role_in
+from lectern.hub.roles import group_names, role_in
 
 if TYPE_CHECKING:
     from lectern.hub.helping import Opening
 
 
-class PeopleHandler(CourseApi):
+class PeopleApi(LecternApi):
     """/hub/api/lectern/courses/<course>/people[/<name>]."""
 
     async def get(self, name: str) -> None:
@@ -80,7 +80,7 @@ class PeopleHandler(CourseApi):
         self.set_status(204)
 
 
-class LinkHandler(CourseApi):
+class LinkApi(LecternApi):
     """/hub/api/lectern/people/<account>/link: a password to choose anew, for anybody, administrators too."""
 
     async def post(self, account: str) -> None:
@@ -95,7 +95,7 @@ class LinkHandler(CourseApi):
         self.finish({"link": f"{self.address}link/{token}"})
 
 
-class OpeningsHandler(CourseApi):
+class OpeningsApi(LecternApi):
     """/hub/api/lectern/courses/<name>/openings: who opened whose server; a deleted course's log as well."""
 
     async def get(self, name: str) -> None:

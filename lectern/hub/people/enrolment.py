@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from jupyterhub import orm
 from nativeauthenticator.orm import UserInfo
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
 
     from lectern.hub.people.lists import NewAccount, Person
     from lectern.hub.roles import Role
@@ -37,7 +38,7 @@ class Slip:
 
 
 async def enrol_list(
-    db: Any,  # noqa: ANN401 - SQLAlchemy's session
+    db: Session,
     course: str,
     people: list[Person],
     *,
@@ -69,7 +70,7 @@ async def enrol_list(
     try:
         await asyncio.to_thread(
             _insert,
-            db.get_bind(),
+            cast("Engine", db.get_bind()),
             course,
             new,
             groups=groups,
@@ -88,7 +89,7 @@ async def enrol_list(
     ]
 
 
-def _ensure_groups(db: Any, course: str, new: list[NewAccount]) -> dict[str, int]:  # noqa: ANN401
+def _ensure_groups(db: Session, course: str, new: list[NewAccount]) -> dict[str, int]:
     found = {}
     for name in {group for one in new for group in roles.groups_of(course, one.person.role)}:
         group = orm.Group.find(db, name)
@@ -110,7 +111,6 @@ def _insert(
     unusable_hash: bytes,
     now: datetime,
 ) -> None:
-    expires_at = (now + one_time_links.SLIP_LIFETIME).replace(tzinfo=None)
     with engine.begin() as connection:
         connection.execute(
             insert(UserInfo),
@@ -138,7 +138,7 @@ def _insert(
                 {
                     "hashed": one_time_links.hash_of(tokens[one.account]),
                     "username": one.account,
-                    "expires_at": expires_at,
+                    "expires_at": now + one_time_links.SLIP_LIFETIME,
                 }
                 for one in new
             ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jupyterhub import orm
 from sqlalchemy import Unicode
@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from sqlalchemy.orm import Session
 
 
 class Listed(orm.Base):
@@ -22,18 +24,18 @@ class Listed(orm.Base):
     email: Mapped[str] = mapped_column(Unicode(200), default="")
 
 
-def ensure_table(db: Any) -> None:  # noqa: ANN401 - SQLAlchemy's session
+def ensure_table(db: Session) -> None:
     """Make the table where it is missing."""
     Listed.__table__.create(db.get_bind(), checkfirst=True)
 
 
-def of(db: Any, usernames: Collection[str]) -> dict[str, Listed]:  # noqa: ANN401
+def of(db: Session, usernames: Collection[str]) -> dict[str, Listed]:
     """Give what lists said of these people, by account."""
     found = db.query(Listed).filter(Listed.username.in_(usernames))
     return {one.username: one for one in found}
 
 
-def forget(db: Any, username: str) -> None:  # noqa: ANN401
+def forget(db: Session, username: str) -> None:
     """Remove what a list said, with the account."""
     db.query(Listed).filter_by(username=username).delete(synchronize_session=False)
     db.commit()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jupyterhub.user import User
+    from sqlalchemy.orm import Session
 
     from lectern.hub.helping import Opening
 
@@ -122,7 +123,7 @@ def course_at_work(user: User) -> str:
     return str(user.spawner.running_course) if user.spawner.active else ""
 
 
-def is_still_right(db: Any, running_course: Callable[[orm.User], str]) -> Callable[[Opening], bool]:  # noqa: ANN401
+def is_still_right(db: Session, running_course: Callable[[orm.User], str]) -> Callable[[Opening], bool]:
     """Give the rule by which an opening goes on.
 
     Parameters

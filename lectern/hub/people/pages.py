@@ -15,14 +15,14 @@ from lectern.hub.accounts import SignUpError
 from lectern.hub.course_pages import CoursePage
 from lectern.hub.guarded import GuardedHandler
 from lectern.hub.language import Refusal, translation_of
-from lectern.hub.members import course_of_server, group_names, members_of
+from lectern.hub.members import course_of_server, members_of
 from lectern.hub.one_time_links import LinkError
 from lectern.hub.people import listed
 from lectern.hub.people.enrolment import Slip, enrol_list
 from lectern.hub.people.lists import ListError, read_list
 from lectern.hub.people.rules import may_open, may_reset
 from lectern.hub.people.standings import standing_of
-from lectern.hub.roles import Role, role_in
+from lectern.hub.roles import Role, group_names, role_in
 from lectern.hub.sessions import end_sessions, secrets_of_servers
 from lectern.web.translation import to_translate, told
 
@@ -106,8 +106,8 @@ class PeopleHandler(CoursePage):
 
     async def _reset(self, course: courses.Course, member: str) -> None:
         user = orm.User.find(self.db, member)
-        groups = {group.name for group in user.groups} if user else set()
-        if user is None or role_in(course.name, groups) is None:
+        role = role_in(course.name, group_names(user)) if user else None
+        if user is None or role is None:
             raise Refusal(404, to_translate("Nobody of this name is in the course."))
         known = self._known()
         if not may_reset(standing_of(self.current_user.orm_user, known), standing_of(user, known)):
@@ -122,7 +122,6 @@ class PeopleHandler(CoursePage):
             text = to_translate("This account has no password here: it belongs to another login.")
             raise Refusal(400, text)
         token = one_time_links.hand_out(self.db, member, one_time_links.RESET_LIFETIME, datetime.now(UTC))
-        role = role_in(course.name, groups) or Role.PARTICIPANT
         self.log.info("%s handed out a one-time link for %s", self.current_user.name, member)
         await self._show_slips(course, [Slip(member, member, role, f"{self._address()}link/{token}")], days=0)
 

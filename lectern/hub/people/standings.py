@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lectern.hub.people.rules import Standing
-from lectern.hub.roles import Role, role_in
+from lectern.hub.roles import Role, group_names, role_in
 
 if TYPE_CHECKING:
     from jupyterhub import orm
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def standing_of(user: orm.User, known: list[str]) -> Standing:
     """Say what somebody is in each of these courses."""
-    groups = {group.name for group in user.groups}
+    groups = group_names(user)
     by_course = {course: role_in(course, groups) for course in known}
     return Standing(
         name=user.name,

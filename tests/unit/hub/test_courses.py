@@ -12,6 +12,7 @@ from lectern import names
 from lectern.hub import courses
 from lectern.hub.course_fields import CourseFields
 from lectern.hub.courses import CourseClosedError, UnknownCodeError
+from lectern.hub.members import members_of
 from lectern.hub.roles import Role
 from lectern.settings import Settings
 
@@ -257,3 +258,15 @@ def test_in_a_course_of_before_helping_existed_nobody_may(db):
     db.expire_all()
     assert courses.find_course(db, "statistics").allows_helping is False
     courses.ensure_first_course(db, Settings(environment="statistics"))
+
+
+def test_the_members_of_a_course_are_all_who_have_a_role_in_it_by_name(db):
+    course = courses.create(db, "b", CourseFields(title="b"))
+    assert members_of(db, course.name) == []
+
+    for name, role in (("mia", Role.PARTICIPANT), ("ada", Role.INSTRUCTOR), ("leo", Role.HELPER)):
+        user = orm.User(name=name)
+        db.add(user)
+        courses.join(db, user, course, role=role)
+
+    assert [user.name for user in members_of(db, course.name)] == ["ada", "leo", "mia"]

@@ -1,5 +1,6 @@
 """The hub's templates in the reader's language, by JupyterHub's own jinja environment."""
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -66,6 +67,14 @@ def test_a_page_has_one_heading_one_main_and_the_design(name):
     assert page.count("<h1") == 1
     assert page.count("<main") == page.count("</main>") == 1
     assert "/hub/lectern/style.css?v=" in page
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "hub/templates").glob("*.html")), ids=lambda path: path.name)
+def test_a_link_is_not_told_to_be_a_button(path):
+    """The space bar presses a button; on a link it scrolls the page."""
+    links = re.findall(r"<a\b[^>]*>", path.read_text(encoding="utf-8"))
+
+    assert [link for link in links if "role=" in link] == []
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
 """Links that work once, on a database in memory."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from jupyterhub import orm
 from nativeauthenticator.orm import UserInfo
+from sqlalchemy import text
 
 from lectern import names
 from lectern.hub import one_time_links, roles
@@ -51,6 +52,38 @@ def test_an_old_link_says_so(db):
 
     with pytest.raises(LinkError, match="too old"):
         one_time_links.find(db, token, NOW + RESET_LIFETIME + timedelta(seconds=1))
+
+
+@pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=9))])
+def test_a_link_is_kept_as_it_always_was(db, zone):
+    now = NOW.astimezone(zone)
+    token = one_time_links.hand_out(db, "ada", RESET_LIFETIME, now)
+    one_time_links.use(db, one_time_links.find(db, token, now), now)
+
+    kept = db.execute(text("SELECT expires_at, used_at FROM lectern_one_time_links")).one()
+
+    assert tuple(kept) == ("2026-11-25 10:00:00.000000", "2026-11-25 09:00:00.000000")
+
+
+def test_a_slip_of_an_earlier_version_opens(db):
+    row = {"hashed": one_time_links.hash_of("secret"), "end": "2026-11-25 09:00:01.000000"}
+    db.execute(
+        text(
+            "INSERT INTO lectern_one_time_links (hashed, username, expires_at) VALUES (:hashed, 'ada', :end)"
+        ),
+        row,
+    )
+
+    assert one_time_links.find(db, "secret", NOW).expires_at == NOW + timedelta(seconds=1)
+
+
+async def test_a_slip_lasts_fourteen_days(db):
+    (slip,) = await _enrol(db, "Ada\n")
+    token = slip.link.removeprefix(f"{HUB}link/")
+
+    assert one_time_links.find(db, token, NOW + timedelta(days=14, seconds=-1)).username == "ada"
+    with pytest.raises(LinkError, match="too old"):
+        one_time_links.find(db, token, NOW + timedelta(days=14))
 
 
 def test_a_new_link_ends_the_one_before(db):
