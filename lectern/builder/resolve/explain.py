@@ -16,7 +16,7 @@ from lectern.builder.resolve.python_version import OFFERED
 from lectern.builder.resolve.refusals import CHOOSE_CONDA, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from packaging.requirements import Requirement as Parsed
     from packaging.version import Version
@@ -70,6 +70,18 @@ def common_pythons(blocked: Sequence[Blocked]) -> tuple[str, ...]:
     return tuple(sorted(common, key=OFFERED.index, reverse=True))
 
 
+def find_pythons(files: Iterable[File]) -> frozenset[str]:
+    """Say on which Pythons one of the files can be used."""
+    listed = tuple(files)
+    return frozenset(minor for minor in OFFERED if any(is_usable(file, minor) for file in listed))
+
+
+def span_of(pythons: Iterable[str]) -> str:
+    """Write some Pythons as a person would: "3.9 to 3.14"."""
+    known = sorted(pythons, key=OFFERED.index)
+    return known[0] if len(known) == 1 else f"{known[0]} to {known[-1]}"
+
+
 def _look_at(placed: Placed, files: tuple[File, ...] | None, python: str) -> Blocked | None:
     name, where = placed.parsed.name, placed.where
     if files is None:
@@ -77,7 +89,7 @@ def _look_at(placed: Placed, files: tuple[File, ...] | None, python: str) -> Blo
         near = find_near(name, pypi)
         hint = f"did you mean `{near}`?" if near else "see how it is spelt there"
         return Blocked(name, Reason(where, f"PyPI has no package `{name}`", hint), frozenset())
-    releases = _releases(files)
+    releases = releases_of(files)
     fitting = _fitting(placed, releases)
     if not fitting:
         return Blocked(name, _no_such_release(placed, releases), frozenset())
@@ -89,12 +101,10 @@ def _look_at(placed: Placed, files: tuple[File, ...] | None, python: str) -> Blo
         reason = Reason(
             where,
             f"every release that fits `{placed}` was withdrawn (yanked)",
-            _nearby(placed, releases, python),
+            nearest_with_wheel(placed, releases, python) or f"leave `{name}` out",
         )
         return Blocked(name, reason, frozenset())
-    pythons = frozenset(
-        minor for minor in OFFERED if any(is_usable(file, minor) for own in kept.values() for file in own)
-    )
+    pythons = find_pythons(file for own in kept.values() for file in own)
     if python in pythons:
         return None
     return Blocked(name, _no_wheel(placed, kept, releases, python, pythons), pythons)
@@ -107,11 +117,11 @@ def _no_wheel(
     python: str,
     pythons: frozenset[str],
 ) -> Reason:
-    hint = _nearby(placed, releases, python)
+    near = nearest_with_wheel(placed, releases, python)
+    hint = near or f"leave `{placed.parsed.name}` out"
     if pythons:
-        known = sorted(pythons, key=OFFERED.index)
-        span = known[0] if len(known) == 1 else f"{known[0]} to {known[-1]}"
-        return Reason(placed.where, f"`{placed}` has no wheel for Python {python}, only for {span}", hint)
+        what = f"`{placed}` has no wheel for Python {python}, only for {span_of(pythons)}"
+        return Reason(placed.where, what, near or f"name one of those Pythons, or {hint}")
     if any(file.is_wheel for own in kept.values() for file in own):
         what = f"`{placed}` has wheels only for other machines or for Pythons that ended"
     else:
@@ -140,22 +150,23 @@ def _no_such_release(placed: Placed, releases: dict[Version, list[File]]) -> Rea
     )
 
 
-def _nearby(placed: Placed, releases: dict[Version, list[File]], python: str) -> str:
-    """Name the release nearest to the one asked for that can be had."""
+def nearest_with_wheel(placed: Placed, releases: dict[Version, list[File]], python: str) -> str:
+    """Say which release to write, the nearest to the one asked for that a Python can use; "" for none."""
     usable = sorted(
         version
         for version, own in releases.items()
         if not version.is_prerelease and any(is_usable(file, python) and not file.is_yanked for file in own)
     )
     if not usable:
-        return f"leave `{placed.parsed.name}` out"
+        return ""
     fitting = _fitting(placed, releases)
     newer = [version for version in usable if fitting and version > max(fitting)]
     nearest = newer[0] if newer else usable[-1]
     return f"write `{placed.parsed.name}=={nearest}`, the nearest with a wheel for Python {python}"
 
 
-def _releases(files: Sequence[File]) -> dict[Version, list[File]]:
+def releases_of(files: Iterable[File]) -> dict[Version, list[File]]:
+    """Give the files of each release."""
     releases: dict[Version, list[File]] = {}
     for file in files:
         if version := file.version:

@@ -272,11 +272,12 @@ def _with_source(
         for name in dict.fromkeys((*names, *source_releases.names_without_wheel(said)))
         if name not in known
     }
-    unusable = [one for one in found.values() if isinstance(one, Reason)]
+    unusable = [one for one in found.values() if isinstance(one, explain.Blocked)]
     remaining = [one for one in blocked if not found.get(canonicalize_name(one.project))]
     if unusable or remaining:
-        reasons = (*unusable, *(one.reason for one in remaining))
-        raise _RefusedPythonError(reasons, () if unusable else explain.common_pythons(remaining))
+        refused = (*unusable, *remaining)
+        reasons = tuple(one.reason for one in refused)
+        raise _RefusedPythonError(reasons, explain.common_pythons(refused))
     if admitted := tuple(one for one in found.values() if isinstance(one, Metadata)):
         notices += [
             f"{one.name} {one.version} has no wheel: it is built from source while the image is"

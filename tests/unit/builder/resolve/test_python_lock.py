@@ -273,6 +273,48 @@ def test_what_has_to_be_compiled_asks_for_the_compiler_by_name(lock):
     assert lock("apple", apt=["gcc", "python3-dev"]).sources == ("apple",)
 
 
+def test_wheels_that_newer_releases_have_for_newer_pythons_are_told_and_the_python_that_helps(lock):
+    lock.index.add_source("apple", "1.0", {"apple.pyx": ""})
+    for minor in ("39", "314"):
+        lock.index.add("apple", "2.0", tag=f"cp{minor}-cp{minor}-{LINUX}", requires_python=">=3.9")
+    lock.index.add("pear", "1.0", requires=["apple"])
+
+    refusal = _refusal(lock, "apple", python="==3.8.*")
+    indirect = _refusal(lock, "pear", python="==3.8.*")
+
+    said = (
+        "`apple` has no wheel for Python 3.8, only its source, which has to be compiled; newer releases have "
+        "wheels for Python 3.9 to 3.14"
+    )
+    assert (refusal.what, indirect.what) == (said, said)
+    assert refusal.where == indirect.where == "environment.yml:1"
+    assert refusal.hint.startswith("write `- python=3.14`, where all is to be had; or put")
+    assert indirect.hint.startswith("write `- python=3.14`, where all is to be had; or put")
+
+
+def test_wheels_for_another_python_alone_do_not_advise_to_leave_the_package_out_at_once(lock):
+    lock.index.add("apple", "1.0", tag=f"cp39-cp39-{LINUX}")
+
+    refusal = _refusal(lock, "apple", "pear", python="==3.13.*")
+
+    assert (
+        "`apple` has no wheel for Python 3.13, only for 3.9 → name one of those Pythons, or" in refusal.what
+    )
+
+
+def test_a_pin_that_would_have_to_be_compiled_is_told_with_the_nearest_release_that_has_a_wheel(lock):
+    lock.index.add_source("apple", "3.0.1", {"apple.c": ""})
+    lock.index.add("apple", "3.1", tag=f"cp38-cp38-{LINUX}")
+    lock.index.add("apple", "4.0", tag=f"cp313-cp313-{LINUX}")
+
+    refusal = _refusal(lock, "apple==3.0.*", python="==3.8.*")
+
+    assert refusal.what.startswith("`apple==3.0.*` has no wheel for Python 3.8, only its source")
+    assert refusal.hint.startswith(
+        "write `apple==3.1`, the nearest with a wheel for Python 3.8; or put build-"
+    )
+
+
 def test_a_stale_pin_counts_as_unsatisfied_although_it_has_a_wheel(lock):
     lock.index.add("apple", "0.9", uploaded="2021-02-28", requires=["pear"])
     lock.index.add("apple", "1.5", uploaded="2026-01-01", requires=["pear"])
