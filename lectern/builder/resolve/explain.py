@@ -5,11 +5,14 @@ from __future__ import annotations
 import functools
 import platform
 import re
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import takewhile, zip_longest
 from typing import TYPE_CHECKING
 
 from packaging import tags
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion, Version
 
 from lectern.builder.resolve.names_table import find_near, table
 from lectern.builder.resolve.python_version import OFFERED
@@ -19,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from packaging.requirements import Requirement as Parsed
-    from packaging.version import Version
 
     from lectern.builder.resolve.simple_index import File, SimpleIndex
 
@@ -92,7 +94,7 @@ def _look_at(placed: Placed, files: tuple[File, ...] | None, python: str) -> Blo
     releases = releases_of(files)
     fitting = _fitting(placed, releases)
     if not fitting:
-        return Blocked(name, _no_such_release(placed, releases), frozenset())
+        return Blocked(name, _no_such_release(placed, releases, python), frozenset())
     if _is_exact(placed.parsed.specifier):
         kept = fitting
     else:
@@ -129,7 +131,7 @@ def _no_wheel(
     return Reason(placed.where, what, f"{hint}; or {CHOOSE_CONDA}")
 
 
-def _no_such_release(placed: Placed, releases: dict[Version, list[File]]) -> Reason:
+def _no_such_release(placed: Placed, releases: dict[Version, list[File]], python: str) -> Reason:
     stable = [version for version in releases if not version.is_prerelease] or list(releases)
     if not stable:
         return Reason(placed.where, f"PyPI has no release of `{placed.parsed.name}`", "leave it out")
@@ -146,7 +148,8 @@ def _no_such_release(placed: Placed, releases: dict[Version, list[File]]) -> Rea
         placed.where,
         f"PyPI has no release of `{placed.parsed.name}` that fits `{placed.parsed.specifier}`: it has "
         f"{min(stable)} to {max(stable)}",
-        f"write `{placed.parsed.name}=={max(stable)}`, or no version",
+        f"{nearest_with_wheel(placed, releases, python) or f'write `{placed.parsed.name}=={max(stable)}`'}, "
+        "or no version",
     )
 
 
@@ -161,8 +164,34 @@ def nearest_with_wheel(placed: Placed, releases: dict[Version, list[File]], pyth
         return ""
     fitting = _fitting(placed, releases)
     newer = [version for version in usable if fitting and version > max(fitting)]
-    nearest = newer[0] if newer else usable[-1]
+    nearest = newer[0] if newer else _nearest(_asked_for(placed.parsed.specifier), usable)
     return f"write `{placed.parsed.name}=={nearest}`, the nearest with a wheel for Python {python}"
+
+
+def _asked_for(specifiers: SpecifierSet) -> Version | None:
+    """Give the version that an author had in mind: the one that is named, else a bound."""
+    for operators in ({"==", "===", "~="}, {"<", "<="}, {">", ">="}):
+        for part in specifiers:
+            if part.operator in operators:
+                with suppress(InvalidVersion):
+                    return Version(part.version.removesuffix(".*"))
+    return None
+
+
+def _nearest(asked: Version | None, usable: Sequence[Version]) -> Version:
+    """Give the version that shares most of its beginning with another one; of two, the newer."""
+    older = [version for version in usable if asked and version <= asked]
+    newer = [version for version in usable if not asked or version > asked]
+    if not asked or not (older and newer):
+        return older[-1] if older else newer[0 if asked else -1]
+    return min(newer[0], older[-1], key=lambda version: _distance(version, asked))
+
+
+def _distance(one: Version, other: Version) -> tuple[int, int]:
+    """Say how far two versions are apart: how early they differ, and by how much."""
+    pairs = list(zip_longest(one.release, other.release, fillvalue=0))
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    return -same, abs(pairs[same][0] - pairs[same][1]) if same < len(pairs) else 0
 
 
 def releases_of(files: Iterable[File]) -> dict[Version, list[File]]:

@@ -159,6 +159,30 @@ def test_a_release_that_does_not_exist_is_told_with_those_that_do(lock):
     assert "apple==1.9" in refusal.hint
 
 
+@pytest.mark.parametrize(
+    ("asked", "near"),
+    [
+        *(("==3.24.1", "3.24.0"), ("<=0.3.0", "1.4"), (">=5", "3.29.0"), ("==1.5.1", "1.4")),
+        ("==2.9.9", "3.24.0"),
+    ],
+)
+def test_for_a_release_that_does_not_exist_the_nearest_that_this_python_can_use_is_told(lock, asked, near):
+    for version in ("1.4", "3.24.0", "3.29.0"):
+        lock.index.add("apple", version)
+    for version in ("0.3.1", "4.0"):
+        lock.index.add("apple", version, tag=f"cp39-cp39-{LINUX}")
+
+    refusal = _refusal(lock, f"apple{asked}", python="==3.8.*")
+
+    assert refusal.hint == f"write `apple=={near}`, the nearest with a wheel for Python 3.8, or no version"
+
+
+def test_for_a_release_that_does_not_exist_a_source_is_told_where_there_are_no_wheels(lock):
+    lock.index.add_source("apple", "1.0", {"apple.py": ""})
+
+    assert _refusal(lock, "apple==7").hint == "write `apple==1.0`, or no version"
+
+
 def test_versions_of_one_package_that_exclude_each_other_are_both_named(lock):
     lock.index.add("six", "1.16.0")
     lock.index.add("six", "1.17.0")
