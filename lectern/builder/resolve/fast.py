@@ -14,8 +14,9 @@ from lectern.builder.declare.items import CondaSpec, Item, Requirement
 from lectern.builder.resolve import requirement_lines
 from lectern.builder.resolve.conda_version import admits, pep440
 from lectern.builder.resolve.names_table import Kind, Row, find_near, find_row, normalised
-from lectern.builder.resolve.python_version import PythonChoice, choose_python
+from lectern.builder.resolve.python_version import NotOfferedError, PythonChoice, choose_python
 from lectern.builder.resolve.refusals import CHOOSE_CONDA, Reason, RefusedError
+from lectern.errors import ResolveError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,9 +149,7 @@ def translate(
         _place_debian(item.name, item, so_far)
     for item in declaration.r:
         _place_r(item, so_far)
-    if so_far.reasons:
-        raise RefusedError(so_far.reasons)
-    choice = choose_python(so_far.python)
+    choice = _choose_python(so_far)
     is_r_asked = declaration.r_package or declaration.r_snapshot
     if so_far.r or is_r_asked or any(name.startswith("r-") for name in so_far.debian):
         so_far.debian.update(_R_KERNEL)
@@ -164,6 +163,19 @@ def translate(
         r=tuple(sorted(so_far.r)),
         notices=(*choice.notices, *grouped, *so_far.notices),
     )
+
+
+def _choose_python(so_far: _Collected) -> PythonChoice:
+    """Choose once all entries are gone through: what is wrong with one is told beside what is with Python."""
+    try:
+        choice = choose_python(so_far.python)
+    except NotOfferedError as problem:
+        choice = problem.instead
+    except ResolveError as problem:
+        raise RefusedError([Reason(problem.where, problem.what, problem.hint), *so_far.reasons]) from problem
+    if so_far.reasons:
+        raise RefusedError([*filter(None, [choice.refused]), *so_far.reasons])
+    return choice
 
 
 def _place_conda(spec: CondaSpec, so_far: _Collected) -> None:

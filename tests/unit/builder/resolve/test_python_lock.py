@@ -134,6 +134,48 @@ def test_with_a_python_line_no_other_python_is_tried(lock):
     assert "python=3.11" in refusal.hint
 
 
+def test_for_a_python_that_ended_one_is_told_where_all_is_to_be_had(lock):
+    lock.index.add("apple", "1.0", tag=f"cp311-cp311-{LINUX}")
+    lock.index.add("pear", "1.0")
+
+    refusal = _refusal(lock, "apple", "pear", python="==3.7.*")
+
+    assert (refusal.where, refusal.what) == (
+        "environment.yml:99",
+        "`python==3.7.*`: Python 3.7 ended in 2023; 3.8 to 3.14 can be had",
+    )
+    assert refusal.hint.startswith("write `- python=3.11`, where all is to be had; or choose conda")
+
+
+def test_for_a_python_that_ended_all_is_told_that_is_in_the_way_on_the_one_that_serves_most(lock):
+    for minor in ("38", "310"):
+        lock.index.add("apple", "1.0", tag=f"cp{minor}-cp{minor}-{LINUX}")
+    lock.index.add("pear", "1.0", tag=f"cp310-cp310-{LINUX}")
+    lock.index.add("fig", "2.0")
+
+    refusal = _refusal(lock, "apple", "pear", "fig==1", python="==3.6.*")
+
+    assert [reason.where for reason in refusal.reasons] == ["environment.yml:99", "environment.yml:3"]
+    assert "environment.yml:99: `python==3.6.*`: Python 3.6 ended in 2021" in refusal.what
+    assert "environment.yml:3: on Python 3.10: PyPI has no release of `fig`" in refusal.what
+    assert refusal.hint.startswith("write `- python=3.10` and change each as it says")
+
+
+def test_a_python_that_ended_is_told_beside_a_line_that_is_no_requirement(lock):
+    refusal = _refusal(lock, "apple ==", python="==3.6.*")
+
+    assert [reason.where for reason in refusal.reasons] == ["environment.yml:99", "environment.yml:1"]
+
+
+def test_a_python_that_ended_is_told_although_the_index_does_not_answer(lock):
+    lock.index.server.fails_after = 0
+
+    refusal = _refusal(lock, "unheard-of", python="==3.6.*")
+
+    assert refusal.where == "environment.yml:99"
+    assert refusal.hint.startswith("write `- python=3.8` and renew the pins")
+
+
 def test_another_python_is_said_to_be_downloaded(lock):
     lock.index.add("apple", "1.0")
 
