@@ -14,7 +14,12 @@ from lectern.builder.declare.items import CondaSpec, Item, Requirement
 from lectern.builder.resolve import requirement_lines
 from lectern.builder.resolve.conda_version import admits, pep440
 from lectern.builder.resolve.names_table import Kind, Row, find_near, find_row, normalised
-from lectern.builder.resolve.python_version import NotOfferedError, PythonChoice, choose_python
+from lectern.builder.resolve.python_version import (
+    NotOfferedError,
+    PythonChoice,
+    beside_others,
+    choose_python,
+)
 from lectern.builder.resolve.refusals import CHOOSE_CONDA, Reason, RefusedError
 from lectern.errors import ResolveError
 
@@ -174,7 +179,8 @@ def _choose_python(so_far: _Collected) -> PythonChoice:
     except ResolveError as problem:
         raise RefusedError([Reason(problem.where, problem.what, problem.hint), *so_far.reasons]) from problem
     if so_far.reasons:
-        raise RefusedError([*filter(None, [choice.refused]), *so_far.reasons])
+        refused = [beside_others(choice.refused)] if choice.refused else []
+        raise RefusedError([*refused, *so_far.reasons])
     return choice
 
 

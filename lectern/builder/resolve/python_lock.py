@@ -19,7 +19,13 @@ from lectern.builder.resolve import (
     uv,
 )
 from lectern.builder.resolve.explain import Placed
-from lectern.builder.resolve.python_version import OFFERED, OWN, marker_environment, python_line
+from lectern.builder.resolve.python_version import (
+    OFFERED,
+    OWN,
+    beside_others,
+    marker_environment,
+    python_line,
+)
 from lectern.builder.resolve.refusals import CHOOSE_CONDA, Reason, RefusedError
 from lectern.builder.resolve.simple_index import SimpleIndex
 from lectern.builder.resolve.static_metadata import Metadata
@@ -139,7 +145,8 @@ def lock_requirements(wanted: Wanted, cache: Path, *, torch_index: str = "", new
     try:
         asked, constraints = _read(wanted), _read_constraints(wanted.constraints)
     except RefusedError as problem:
-        raise RefusedError([*filter(None, [choice.refused]), *problem.reasons]) from problem
+        refused_python = [beside_others(choice.refused)] if choice.refused else []
+        raise RefusedError([*refused_python, *problem.reasons]) from problem
     base = uv.Question(
         requirements=(),
         python="",
@@ -214,7 +221,12 @@ def _refusal_of_python(
         return RefusedError([refused])
     best = min(tried, key=lambda python: tried[python].count)
     line = python_line(best, refused.where)
-    others = [replace(reason, what=f"on Python {best}: {reason.what}") for reason in tried[best].reasons]
+    others = [
+        reason
+        if f"Python {best}" in reason.what
+        else replace(reason, what=f"on Python {best}: {reason.what}")
+        for reason in tried[best].reasons
+    ]
     advice = f"write {line} and change each as it says; or {CHOOSE_CONDA}"
     return RefusedError([replace(refused, hint=f"write {line}"), *others], advice)
 

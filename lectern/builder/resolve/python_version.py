@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import posixpath
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -92,6 +92,12 @@ def choose_python(wishes: Sequence[Item]) -> PythonChoice:
         raise _refusal(named, wanted)
     candidates = tuple(minor for minor in PREFERRED if minor in fitting) or (fitting[-1],)
     return PythonChoice(candidates, where, _patch_notice(named, candidates[0]))
+
+
+def beside_others(refused: Reason) -> Reason:
+    """Give the refusal of a Python where other entries keep the offered ones from being tried."""
+    way = "write one of them; once the other entries are in order, one that serves is named here"
+    return replace(refused, hint=f"{way}; or {CHOOSE_CONDA}")
 
 
 def marker_environment(python: str) -> dict[str, str]:

@@ -226,6 +226,7 @@ def test_an_unknown_name_does_not_hide_a_python_that_is_refused(version, said):
 
     assert [reason.where for reason in refusal.reasons] == ["environment.yml:5", "environment.yml:6"]
     assert said in refusal.what
+    assert "python=3.8" not in refusal.what
     assert "environment.yml:6: no package `qqqqqq` is known" in refusal.what
 
 
