@@ -301,6 +301,21 @@ def test_a_source_release_that_only_its_code_can_explain_is_refused(lock, tmp_pa
     assert not trap.exists()
 
 
+def test_for_a_pin_whose_source_is_of_no_help_the_nearest_release_with_a_wheel_is_told(lock):
+    lists = {"apple.egg-info/requires.txt": "pytz>=2011k\n", "apple.egg-info/PKG-INFO": "Name: apple\n"}
+    lock.index.add_source("apple", "1.0", lists, metadata_version="1.2")
+    lock.index.add("apple", "1.1")
+
+    refusal = _refusal(lock, "apple==1.0")
+
+    assert (
+        refusal.what
+        == "`apple==1.0` has no wheel for Python 3.13, and its source needs something that is no "
+        "requirement (`pytz>=2011k`)"
+    )
+    assert refusal.hint.startswith("write `apple==1.1`, the nearest with a wheel for Python 3.13; or leave")
+
+
 def test_a_source_release_beside_a_pin_for_an_older_python_does_not_hide_that_python(lock):
     lock.index.add_source("apple", "1.0", {"apple.py": ""})
     lock.index.add("pear", "1.0", tag=f"cp312-cp312-{LINUX}")
