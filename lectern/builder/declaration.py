@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lectern.builder.declare.apt_txt import read_apt_txt
 from lectern.builder.declare.content_hash import content_hash
-from lectern.builder.declare.description import Description, read_description
+from lectern.builder.declare.description import Description, is_r_package, read_description
 from lectern.builder.declare.environment_yml import EnvironmentYml, read_environment_yml, united_specs
 from lectern.builder.declare.files import MAX_LOCK_BYTES, open_source, said_of_outside
 from lectern.builder.declare.install_r import InstallR, read_install_r
@@ -121,7 +122,8 @@ def _read_all(source: Source) -> Declaration:
     conda, said_of_twins = united_specs((*yml.conda, *after.conda))
     runtime = _read(source, "runtime.txt", read_runtime_txt, Runtime())
     script = _read(source, "install.R", read_install_r, InstallR())
-    description = _read(source, "DESCRIPTION", read_description, Description())
+    read_needs = functools.partial(read_description, is_package=is_r_package(source))
+    description = _read(source, "DESCRIPTION", read_needs, Description())
     ours = _read(source, "lectern.yml", read_lectern_yml, LecternYml())
     python, said_of_python = _python(yml, runtime, pypi)
     pip = pypi.pip + after.pip
@@ -157,6 +159,7 @@ def _read_all(source: Source) -> Declaration:
             *pip.notices,
             *said_of_python,
             *script.notices,
+            *description.notices,
             *said_of_twins,
             *after.notices,
         ),

@@ -11,7 +11,7 @@ from lectern.builder.declare.r_package import read_r_package
 from lectern.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from lectern.builder.declare.files import Text
+    from lectern.builder.declare.files import Source, Text
     from lectern.builder.declare.items import Item
 
 _FIELD = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9/@.-]*):[ \t]*(?P<value>.*)", re.ASCII)
@@ -35,8 +35,23 @@ class Description:
     notices: tuple[str, ...] = ()
 
 
-def read_description(text: Text) -> Description:
+def is_r_package(source: Source) -> bool:
+    """Say whether a repo with a DESCRIPTION is an R package, and not only a list of what it needs.
+
+    In `binder/` it is a list: R installs the folder that has the DESCRIPTION.
+    """
+    return not source.folder and (source.has("R") or source.has("NAMESPACE"))
+
+
+def read_description(text: Text, *, is_package: bool = True) -> Description:
     """Read an R package's DESCRIPTION.
+
+    Parameters
+    ----------
+    text : Text
+        The file.
+    is_package : bool
+        Whether the repo is an R package; else it is a list, of which its own name is only a title.
 
     Raises
     ------
@@ -62,7 +77,14 @@ def read_description(text: Text) -> Description:
                 version = f"{match['operator']}{match['version']}" if match["operator"] else ""
                 needs.setdefault(match["name"], read_r_package(match["name"], version, where))
     require_few(len(needs), text.path)
-    return Description(_package(fields), tuple(needs.values()))
+    listed = tuple(needs.values())
+    if not is_package or "Package" not in fields:
+        return Description(needs=listed)
+    try:
+        return Description(_package(fields), listed)
+    except DeclarationError as problem:
+        told = f"{problem.where}: {problem.what}: the repo is not installed as one, what it needs is"
+        return Description(needs=listed, notices=(told,))
 
 
 def _fields(text: Text) -> dict[str, list[tuple[str, str]]]:
@@ -91,9 +113,7 @@ def _entries(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(entry.strip(), where) for line, where in lines for entry in line.split(",") if entry.strip()]
 
 
-def _package(fields: dict[str, list[tuple[str, str]]]) -> Item | None:
-    if "Package" not in fields:
-        return None
+def _package(fields: dict[str, list[tuple[str, str]]]) -> Item:
     name, where = fields["Package"][0]
     version = fields.get("Version", [("", where)])[0][0].strip()
     return read_r_package(name, f"=={version}" if version else "", where)

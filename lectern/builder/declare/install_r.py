@@ -47,6 +47,8 @@ _ACTS = re.compile(
     r"system2?|source|download\.file|untar|unzip|file\.(?:copy|rename|remove)|\w[\w.]*::install\w*"
 )
 _KNOWN_ACTS = {"IRkernel::installspec"}
+#: So many names that stand alone are shown.
+_NAMED = 8
 _MIRROR = re.compile(r"cran|r-project|rstudio|posit\.co|bioconductor", re.IGNORECASE)
 
 
@@ -90,6 +92,7 @@ class _Reading:
     applied: set[int] = field(default_factory=set)  # where an installer stands as a function for `lapply`
     found: list[Item] = field(default_factory=list)
     not_done: list[str] = field(default_factory=list)
+    has_installers: bool = False  # one is called, though perhaps without names
 
     def where(self, token: Token) -> str:
         return self.text.where(token.line)
@@ -120,8 +123,31 @@ def read_install_r(text: Text) -> InstallR:
         position = _read(reading, position)
     require_few(len(reading.found), text.path)
     not_done = ", ".join(dict.fromkeys(reading.not_done))
-    notices = (f"{text.path}: only what it installs is read; not done: {not_done}",) if not_done else ()
+    if not_done:
+        notices: tuple[str, ...] = (f"{text.path}: only what it installs is read; not done: {not_done}",)
+    else:
+        notices = () if reading.has_installers else _said_of_nothing(reading)
     return InstallR(united(reading.found), notices)
+
+
+def _said_of_nothing(reading: _Reading) -> tuple[str, ...]:
+    """Say that a script installs nothing, and what to write for the names that stand alone in it."""
+    tokens = [token for token in reading.code.tokens if token.text != ";"]
+    if all(token.kind == "newline" for token in tokens):
+        return ()
+    around = [None, *tokens, None]
+    bare = [
+        token.text.strip("\"'")
+        for before, token, after in zip(around, tokens, around[2:], strict=False)
+        if token.kind in {"name", "string"}
+        and not token.depth
+        and all(each is None or each.kind == "newline" for each in (before, after))
+    ]
+    listed = [f'"{shown(name)}"' for name in bare[:_NAMED]] or ['"dplyr"', '"ggplot2"']
+    more = ["…"] if len(bare) > _NAMED else []
+    why = "names alone do nothing in R, so " if bare else ""
+    way = f"write `install.packages(c({', '.join(listed + more)}))`"
+    return (f"{reading.text.path}: installs nothing: {why}{way}",)
 
 
 def _read(reading: _Reading, position: int) -> int:
@@ -169,7 +195,9 @@ def _read_call(reading: _Reading, position: int) -> int:
             _found(reading, token, _Names(is_computed=True))
         _install(reading, token, position + 1)
         return code.closing[position + 1] + 1
-    elif _ACTS.fullmatch(function) and function not in _KNOWN_ACTS:
+    elif function in _KNOWN_ACTS:
+        reading.has_installers = True
+    elif _ACTS.fullmatch(function):
         reading.not_done.append(f"`{shown(token.text)}` (line {token.line})")
     return position + 1
 
@@ -212,7 +240,7 @@ def _loaded(reading: _Reading, opening: int) -> _Names:
 
 def _install(reading: _Reading, call: Token, opening: int) -> None:
     """Read a call's packages: its first argument or `pkgs=`; and the version of install_version."""
-    code = reading.code
+    code, reading.has_installers = reading.code, True
     named: dict[str, tuple[int, int]] = {}
     plain: list[tuple[int, int]] = []
     for first, last in code.arguments(opening):
@@ -248,6 +276,7 @@ def _notice_repository(reading: _Reading, call: Token, span: tuple[int, int]) ->
 
 
 def _found(reading: _Reading, call: Token, names: _Names) -> None:
+    reading.has_installers = True
     reading.installers |= names.given_to
     if names.is_computed or not (names.items or names.given_to):
         raise DeclarationError(

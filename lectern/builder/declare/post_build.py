@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _SHELL = re.compile(r"#!\s*(?:/usr)?/bin/(?:env\s+)?(?:ba|da|z|k)?sh\b")
 _PLAIN = re.compile(r"[^$`*?~{}()<>|&;]*")
+#: In a path or an address, where `&` and `?` may stand too.
+_VARIABLE = re.compile(r"[$`*]|^~")
 #: Options that change nothing of what is installed; what the others lose is told.
 _IDLE = {"-y", "--yes", "-q", "--quiet", "-qq", "-yq", "-qy", "--no-input", "--no-cache-dir", "--no-cache"}
 _IDLE |= {"--no-warn-script-location", "--system"}
@@ -224,7 +226,10 @@ def _arguments(words: list[str], flags: set[str], with_value: set[str]) -> list[
         if word in flags:
             continue
         if word in with_value:
-            found.append(f"{word} {next(rest, '')}")
+            value = next(rest, "")
+            if _VARIABLE.search(value):
+                return None
+            found.append(f"{word} {value}")
         elif word.startswith("-"):
             return None
         else:

@@ -5,21 +5,23 @@ from __future__ import annotations
 import functools
 import platform
 import re
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import takewhile, zip_longest
 from typing import TYPE_CHECKING
 
 from packaging import tags
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion, Version
 
 from lectern.builder.resolve.names_table import find_near, table
 from lectern.builder.resolve.python_version import OFFERED
 from lectern.builder.resolve.refusals import CHOOSE_CONDA, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from packaging.requirements import Requirement as Parsed
-    from packaging.version import Version
 
     from lectern.builder.resolve.simple_index import File, SimpleIndex
 
@@ -70,6 +72,18 @@ def common_pythons(blocked: Sequence[Blocked]) -> tuple[str, ...]:
     return tuple(sorted(common, key=OFFERED.index, reverse=True))
 
 
+def find_pythons(files: Iterable[File]) -> frozenset[str]:
+    """Say on which Pythons one of the files can be used."""
+    listed = tuple(files)
+    return frozenset(minor for minor in OFFERED if any(is_usable(file, minor) for file in listed))
+
+
+def span_of(pythons: Iterable[str]) -> str:
+    """Write some Pythons as a person would: "3.9 to 3.14"."""
+    known = sorted(pythons, key=OFFERED.index)
+    return known[0] if len(known) == 1 else f"{known[0]} to {known[-1]}"
+
+
 def _look_at(placed: Placed, files: tuple[File, ...] | None, python: str) -> Blocked | None:
     name, where = placed.parsed.name, placed.where
     if files is None:
@@ -77,10 +91,10 @@ def _look_at(placed: Placed, files: tuple[File, ...] | None, python: str) -> Blo
         near = find_near(name, pypi)
         hint = f"did you mean `{near}`?" if near else "see how it is spelt there"
         return Blocked(name, Reason(where, f"PyPI has no package `{name}`", hint), frozenset())
-    releases = _releases(files)
+    releases = releases_of(files)
     fitting = _fitting(placed, releases)
     if not fitting:
-        return Blocked(name, _no_such_release(placed, releases), frozenset())
+        return Blocked(name, _no_such_release(placed, releases, python), frozenset())
     if _is_exact(placed.parsed.specifier):
         kept = fitting
     else:
@@ -89,12 +103,10 @@ def _look_at(placed: Placed, files: tuple[File, ...] | None, python: str) -> Blo
         reason = Reason(
             where,
             f"every release that fits `{placed}` was withdrawn (yanked)",
-            _nearby(placed, releases, python),
+            nearest_with_wheel(placed, releases, python) or f"leave `{name}` out",
         )
         return Blocked(name, reason, frozenset())
-    pythons = frozenset(
-        minor for minor in OFFERED if any(is_usable(file, minor) for own in kept.values() for file in own)
-    )
+    pythons = find_pythons(file for own in kept.values() for file in own)
     if python in pythons:
         return None
     return Blocked(name, _no_wheel(placed, kept, releases, python, pythons), pythons)
@@ -107,11 +119,11 @@ def _no_wheel(
     python: str,
     pythons: frozenset[str],
 ) -> Reason:
-    hint = _nearby(placed, releases, python)
+    near = nearest_with_wheel(placed, releases, python)
+    hint = near or f"leave `{placed.parsed.name}` out"
     if pythons:
-        known = sorted(pythons, key=OFFERED.index)
-        span = known[0] if len(known) == 1 else f"{known[0]} to {known[-1]}"
-        return Reason(placed.where, f"`{placed}` has no wheel for Python {python}, only for {span}", hint)
+        what = f"`{placed}` has no wheel for Python {python}, only for {span_of(pythons)}"
+        return Reason(placed.where, what, near or f"name one of those Pythons, or {hint}")
     if any(file.is_wheel for own in kept.values() for file in own):
         what = f"`{placed}` has wheels only for other machines or for Pythons that ended"
     else:
@@ -119,7 +131,7 @@ def _no_wheel(
     return Reason(placed.where, what, f"{hint}; or {CHOOSE_CONDA}")
 
 
-def _no_such_release(placed: Placed, releases: dict[Version, list[File]]) -> Reason:
+def _no_such_release(placed: Placed, releases: dict[Version, list[File]], python: str) -> Reason:
     stable = [version for version in releases if not version.is_prerelease] or list(releases)
     if not stable:
         return Reason(placed.where, f"PyPI has no release of `{placed.parsed.name}`", "leave it out")
@@ -136,26 +148,54 @@ def _no_such_release(placed: Placed, releases: dict[Version, list[File]]) -> Rea
         placed.where,
         f"PyPI has no release of `{placed.parsed.name}` that fits `{placed.parsed.specifier}`: it has "
         f"{min(stable)} to {max(stable)}",
-        f"write `{placed.parsed.name}=={max(stable)}`, or no version",
+        f"{nearest_with_wheel(placed, releases, python) or f'write `{placed.parsed.name}=={max(stable)}`'}, "
+        "or no version",
     )
 
 
-def _nearby(placed: Placed, releases: dict[Version, list[File]], python: str) -> str:
-    """Name the release nearest to the one asked for that can be had."""
+def nearest_with_wheel(placed: Placed, releases: dict[Version, list[File]], python: str) -> str:
+    """Say which release to write, the nearest to the one asked for that a Python can use; "" for none."""
     usable = sorted(
         version
         for version, own in releases.items()
         if not version.is_prerelease and any(is_usable(file, python) and not file.is_yanked for file in own)
     )
     if not usable:
-        return f"leave `{placed.parsed.name}` out"
+        return ""
     fitting = _fitting(placed, releases)
     newer = [version for version in usable if fitting and version > max(fitting)]
-    nearest = newer[0] if newer else usable[-1]
+    nearest = newer[0] if newer else _nearest(_asked_for(placed.parsed.specifier), usable)
     return f"write `{placed.parsed.name}=={nearest}`, the nearest with a wheel for Python {python}"
 
 
-def _releases(files: Sequence[File]) -> dict[Version, list[File]]:
+def _asked_for(specifiers: SpecifierSet) -> Version | None:
+    """Give the version that an author had in mind: the one that is named, else a bound."""
+    for operators in ({"==", "===", "~="}, {"<", "<="}, {">", ">="}):
+        for part in specifiers:
+            if part.operator in operators:
+                with suppress(InvalidVersion):
+                    return Version(part.version.removesuffix(".*"))
+    return None
+
+
+def _nearest(asked: Version | None, usable: Sequence[Version]) -> Version:
+    """Give the version that shares most of its beginning with another one; of two, the newer."""
+    older = [version for version in usable if asked and version <= asked]
+    newer = [version for version in usable if not asked or version > asked]
+    if not asked or not (older and newer):
+        return older[-1] if older else newer[0 if asked else -1]
+    return min(newer[0], older[-1], key=lambda version: _distance(version, asked))
+
+
+def _distance(one: Version, other: Version) -> tuple[int, int]:
+    """Say how far two versions are apart: how early they differ, and by how much."""
+    pairs = list(zip_longest(one.release, other.release, fillvalue=0))
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    return -same, abs(pairs[same][0] - pairs[same][1]) if same < len(pairs) else 0
+
+
+def releases_of(files: Iterable[File]) -> dict[Version, list[File]]:
+    """Give the files of each release."""
     releases: dict[Version, list[File]] = {}
     for file in files:
         if version := file.version:

@@ -23,9 +23,15 @@ from lectern.builder.resolve.names_table import (
     normalised,
 )
 from lectern.builder.resolve.on_node import NODE, is_before_node
-from lectern.builder.resolve.python_version import PythonChoice, choose_python
+from lectern.builder.resolve.python_version import (
+    NotOfferedError,
+    PythonChoice,
+    beside_others,
+    choose_python,
+)
 from lectern.builder.resolve.refusals import CHOOSE_CONDA, Reason, RefusedError
 from lectern.builder.resolve.unlisted import way_out
+from lectern.errors import ResolveError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,9 +153,7 @@ def translate(
         place_debian(item.name, item, so_far)
     for item in declaration.r:
         place_r(item, so_far)
-    if so_far.reasons:
-        raise RefusedError(so_far.reasons)
-    choice = choose_python(so_far.python)
+    choice = _choose_python(so_far)
     is_r_asked = declaration.r_package or declaration.r_snapshot
     if so_far.r or is_r_asked or any(name.startswith("r-") for name in so_far.debian):
         so_far.debian.update(_R_KERNEL)
@@ -164,6 +168,20 @@ def translate(
         r=tuple(sorted(so_far.r)),
         notices=(*choice.notices, *grouped, *so_far.notices),
     )
+
+
+def _choose_python(so_far: Collected) -> PythonChoice:
+    """Choose once all entries are gone through: what is wrong with one is told beside what is with Python."""
+    try:
+        choice = choose_python(so_far.python)
+    except NotOfferedError as problem:
+        choice = problem.instead
+    except ResolveError as problem:
+        raise RefusedError([Reason(problem.where, problem.what, problem.hint), *so_far.reasons]) from problem
+    if so_far.reasons:
+        refused = [beside_others(choice.refused)] if choice.refused else []
+        raise RefusedError([*refused, *so_far.reasons])
+    return choice
 
 
 def _only_conda_names(declaration: Declaration, so_far: Collected) -> tuple[tuple[str, str], ...]:

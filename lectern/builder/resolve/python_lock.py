@@ -19,10 +19,17 @@ from lectern.builder.resolve import (
     uv,
 )
 from lectern.builder.resolve.explain import Placed
-from lectern.builder.resolve.python_version import OFFERED, OWN, marker_environment, python_line
+from lectern.builder.resolve.python_version import (
+    OFFERED,
+    OWN,
+    beside_others,
+    marker_environment,
+    python_line,
+)
 from lectern.builder.resolve.refusals import CHOOSE_CONDA, Reason, RefusedError
 from lectern.builder.resolve.simple_index import SimpleIndex
 from lectern.builder.resolve.static_metadata import Metadata
+from lectern.errors import ResolveError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -62,16 +69,26 @@ class _Answer:
 
 
 class _RefusedPythonError(Exception):
-    """One Python does not do; `pythons` are the others that may, best first."""
+    """One Python does not do.
+
+    `pythons` are the others that may, best first; `helpful` those that serve what any other serves.
+    """
 
     def __init__(
         self,
         reasons: tuple[Reason, ...] | Callable[[], tuple[Reason, ...]],
         pythons: tuple[str, ...] = OFFERED,
+        helpful: tuple[str, ...] | None = None,
     ) -> None:
         super().__init__()
         self._given = reasons
         self.pythons = pythons
+        self.helpful = pythons if helpful is None else helpful
+
+    @property
+    def count(self) -> int:
+        """Say how many reasons there are."""
+        return 1 if callable(self._given) else len(self._given)
 
     @functools.cached_property
     def reasons(self) -> tuple[Reason, ...]:
@@ -124,11 +141,16 @@ def lock_requirements(wanted: Wanted, cache: Path, *, torch_index: str = "", new
         A source does not answer.
     """
     sources = _Sources(cache, torch_index, frozenset(wanted.debian))
-    asked = _read(wanted)
+    choice = wanted.python_choice
+    try:
+        asked, constraints = _read(wanted), _read_constraints(wanted.constraints)
+    except RefusedError as problem:
+        refused_python = [beside_others(choice.refused)] if choice.refused else []
+        raise RefusedError([*refused_python, *problem.reasons]) from problem
     base = uv.Question(
         requirements=(),
         python="",
-        constraints=_read_constraints(wanted.constraints),
+        constraints=constraints,
         absent=tuple(direct.name for direct in asked.directs),
         newest=newest,
         allows_prereleases=wanted.allows_prereleases,
@@ -138,17 +160,19 @@ def lock_requirements(wanted: Wanted, cache: Path, *, torch_index: str = "", new
         era = stale_pins.two_before(python) if is_named else python
         return _resolve(asked, replace(base, python=python), sources, era)
 
+    if choice.refused:
+        raise _refusal_of_python(choice.refused, choice.candidates, functools.partial(resolve, is_named=True))
     refused: dict[str, _RefusedPythonError] = {}
-    for python in wanted.python_choice.candidates:
+    for python in choice.candidates:
         if any(python not in problem.pythons for problem in refused.values()):
             continue
         try:
-            answer = resolve(python, is_named=bool(wanted.python_choice.where))
+            answer = resolve(python, is_named=bool(choice.where))
         except _RefusedPythonError as problem:
             refused[python] = problem
             continue
         return _as_lock(answer, asked, python, refused)
-    raise _refusal(refused, functools.partial(resolve, is_named=True), wanted.python_choice.where)
+    raise _refusal(refused, functools.partial(resolve, is_named=True), choice.where)
 
 
 def _refusal(
@@ -172,6 +196,39 @@ def _refusal(
     if problem.pythons == OFFERED:
         return RefusedError(reasons)
     return RefusedError(reasons, "" if len(reasons) == 1 else f"change each as it says; or {CHOOSE_CONDA}")
+
+
+def _refusal_of_python(
+    refused: Reason, instead: Sequence[str], resolve: Callable[[str], object]
+) -> RefusedError:
+    """Say which Python serves in place of one that cannot be had, or what is in the way on the best."""
+    tried: dict[str, _RefusedPythonError] = {}
+    for python in instead:
+        if any(python not in problem.helpful for problem in tried.values()):
+            continue
+        try:
+            resolve(python)
+        except _RefusedPythonError as problem:
+            tried[python] = problem
+        except ResolveError:
+            break  # a source does not answer, but what is known already is worth telling
+        else:
+            line = python_line(python, refused.where)
+            return RefusedError(
+                [replace(refused, hint=CHOOSE_CONDA)], f"write {line}, where all is to be had"
+            )
+    if not tried:
+        return RefusedError([refused])
+    best = min(tried, key=lambda python: tried[python].count)
+    line = python_line(best, refused.where)
+    others = [
+        reason
+        if f"Python {best}" in reason.what
+        else replace(reason, what=f"on Python {best}: {reason.what}")
+        for reason in tried[best].reasons
+    ]
+    advice = f"write {line} and change each as it says; or {CHOOSE_CONDA}"
+    return RefusedError([replace(refused, hint=f"write {line}"), *others], advice)
 
 
 def _read(wanted: Wanted) -> _Asked:
@@ -272,11 +329,16 @@ def _with_source(
         for name in dict.fromkeys((*names, *source_releases.names_without_wheel(said)))
         if name not in known
     }
-    unusable = [one for one in found.values() if isinstance(one, Reason)]
+    unusable = [one for one in found.values() if isinstance(one, explain.Blocked)]
     remaining = [one for one in blocked if not found.get(canonicalize_name(one.project))]
     if unusable or remaining:
-        reasons = (*unusable, *(one.reason for one in remaining))
-        raise _RefusedPythonError(reasons, () if unusable else explain.common_pythons(remaining))
+        refused = (*unusable, *remaining)
+        reasons = tuple(one.reason for one in refused)
+        raise _RefusedPythonError(
+            reasons,
+            explain.common_pythons(refused),
+            explain.common_pythons([one for one in refused if one.pythons]),
+        )
     if admitted := tuple(one for one in found.values() if isinstance(one, Metadata)):
         notices += [
             f"{one.name} {one.version} has no wheel: it is built from source while the image is"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import platform
 import posixpath
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from lectern.builder.resolve.refusals import CHOOSE_CONDA
+from lectern.builder.resolve.refusals import CHOOSE_CONDA, Reason
 from lectern.errors import ResolveError
 
 if TYPE_CHECKING:
@@ -49,6 +49,17 @@ class PythonChoice:
     candidates: tuple[str, ...]
     where: str  # the line that names one; "" when there is none
     notices: tuple[str, ...] = ()
+    refused: Reason | None = (
+        None  # what is declared cannot be had: the candidates are those that can, nearest first
+    )
+
+
+class NotOfferedError(ResolveError):
+    """The declared Python cannot be had; `instead` has the Pythons that can."""
+
+    def __init__(self, reason: Reason, instead: PythonChoice, nearest: str) -> None:
+        super().__init__(f"{reason.what}, the nearest is {nearest}", where=reason.where, hint=reason.hint)
+        self.instead = instead
 
 
 def choose_python(wishes: Sequence[Item]) -> PythonChoice:
@@ -61,8 +72,10 @@ def choose_python(wishes: Sequence[Item]) -> PythonChoice:
 
     Raises
     ------
-    ResolveError
+    NotOfferedError
         None of the offered Pythons fits; names the nearest.
+    ResolveError
+        It is no version, or two exclude each other.
     """
     named = sorted({wish for wish in wishes if wish.version}, key=lambda wish: wish.where)
     if not named:
@@ -79,6 +92,12 @@ def choose_python(wishes: Sequence[Item]) -> PythonChoice:
         raise _refusal(named, wanted)
     candidates = tuple(minor for minor in PREFERRED if minor in fitting) or (fitting[-1],)
     return PythonChoice(candidates, where, _patch_notice(named, candidates[0]))
+
+
+def beside_others(refused: Reason) -> Reason:
+    """Give the refusal of a Python where other entries keep the offered ones from being tried."""
+    way = "write one of them; once the other entries are in order, one that serves is named here"
+    return replace(refused, hint=f"{way}; or {CHOOSE_CONDA}")
 
 
 def marker_environment(python: str) -> dict[str, str]:
@@ -134,12 +153,14 @@ def _refusal(named: Sequence[Item], wanted: SpecifierSet) -> ResolveError:
         )
     ended = f"Python {minor} ended in {_ENDED[minor]}; " if minor in _ENDED else ""
     too_new = numbers and tuple(map(int, numbers[0])) > tuple(map(int, OFFERED[-1].split(".")))
-    nearest = OFFERED[-1] if too_new else OFFERED[0]
-    return ResolveError(
-        f"{asked}: {ended}{OFFERED[0]} to {OFFERED[-1]} can be had, the nearest is {nearest}",
-        where=named[0].where,
-        hint=f"write {python_line(nearest, named[0].where)} and renew the pins; or {CHOOSE_CONDA}",
+    instead = OFFERED[::-1] if too_new else OFFERED
+    where = named[0].where
+    reason = Reason(
+        where,
+        f"{asked}: {ended}{OFFERED[0]} to {OFFERED[-1]} can be had",
+        f"write {python_line(instead[0], where)} and renew the pins; or {CHOOSE_CONDA}",
     )
+    return NotOfferedError(reason, PythonChoice(instead, where, refused=reason), instead[0])
 
 
 def _fits_alone(version: str) -> bool:

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from packaging.requirements import Requirement as Parsed
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from lectern.builder.resolve import explain
+from lectern.builder.resolve.explain import Blocked, Placed
 from lectern.builder.resolve.names_table import find_row
-from lectern.builder.resolve.python_version import OFFERED, OWN
+from lectern.builder.resolve.python_version import OWN
 from lectern.builder.resolve.refusals import CHOOSE_CONDA, Reason
 from lectern.builder.resolve.static_metadata import Metadata, UnknownMetadataError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from packaging.version import Version
-
-    from lectern.builder.resolve.explain import Placed
     from lectern.builder.resolve.simple_index import File, SimpleIndex
 
 _COMPILERS = frozenset({"gcc", "g++", "gfortran", "build-essential", "r-base-dev"})
@@ -37,7 +36,7 @@ def names_without_wheel(said: str) -> tuple[str, ...]:
 
 def find_source(
     name: str, placed: Sequence[Placed], python: str, index: SimpleIndex, debian: frozenset[str]
-) -> Metadata | Reason | None:
+) -> Metadata | Blocked | None:
     """Find a source release that stands for a missing wheel.
 
     Parameters
@@ -57,60 +56,83 @@ def find_source(
     -------
     Metadata
         Of the release to use.
-    Reason
-        There is one, but it cannot be used.
+    Blocked
+        There is one, but it cannot be used; with the Pythons for which other releases have wheels.
     None
         There is none, or wheels for other Pythons are the remedy.
     """
     own = [one for one in placed if canonicalize_name(one.parsed.name) == name]
-    release = _newest_source(name, own, python, index)
+    specifiers = SpecifierSet(",".join(str(one.parsed.specifier) for one in own if one.parsed.specifier))
+    files = tuple(file for file in index.find_files(name) or () if file.version and not file.is_yanked)
+    look = _Look(own[0].parsed.name if own else name, specifiers, files, python)
+    release = look.newest_source()
     if not release:
         return None
     where = ", ".join(one.where for one in own or placed) or "PyPI"
-    found = _read(index, release, name, where)
-    if isinstance(found, Reason):
-        return found
+    try:
+        found = index.read_metadata(release)
+    except UnknownMetadataError as problem:
+        way = f"leave `{name}` out" if own else ""
+        return look.blocked(release, where, f"and its source {problem}", way)
     if missing := _missing(found, python, debian):
-        return Reason(
-            where,
-            f"`{name}` has no wheel, only its source, which has to be compiled",
-            f"put {', '.join(missing)} into apt.txt, and the headers of the libraries that it binds; "
-            f"or {CHOOSE_CONDA}",
-        )
+        what = "only its source, which has to be compiled"
+        way = f"put {', '.join(missing)} into apt.txt, and the headers of the libraries that it binds"
+        return look.blocked(release, where, what, way)
     return replace(found, name=name, version=str(release.version))
 
 
-def _newest_source(name: str, own: Sequence[Placed], python: str, index: SimpleIndex) -> File | None:
-    specifiers = SpecifierSet(",".join(str(one.parsed.specifier) for one in own if one.parsed.specifier))
-    releases: dict[Version, list[File]] = {}
-    for file in index.find_files(name) or ():
-        if file.version and not file.is_yanked and explain.accepts(file, python):
-            releases.setdefault(file.version, []).append(file)
-    fitting = sorted(specifiers.filter(releases), reverse=True)
-    for version in fitting:
-        files = releases[version]
-        if any(explain.is_usable(file, other) for file in files for other in OFFERED):
-            return None  # it is compiled, and the remedy is one of those Pythons
-        if sources := [file for file in files if file.name.endswith((".tar.gz", ".zip", ".tar.bz2"))]:
-            return sources[0]
-    return None
+@dataclass(frozen=True)
+class _Look:
+    """A project's files, and what is wanted of them."""
+
+    name: str
+    specifiers: SpecifierSet
+    files: tuple[File, ...]
+    python: str
+
+    def newest_source(self) -> File | None:
+        """Give the newest release that fits, if it is a source and has no wheels for other Pythons."""
+        releases = explain.releases_of(file for file in self.files if explain.accepts(file, self.python))
+        for version in sorted(self.specifiers.filter(releases), reverse=True):
+            own = releases[version]
+            if explain.find_pythons(own):
+                return None  # it is compiled, and the remedy is one of those Pythons
+            if sources := [file for file in own if file.name.endswith((".tar.gz", ".zip", ".tar.bz2"))]:
+                return sources[0]
+        return None
+
+    def blocked(self, source: File, where: str, what: str, way: str) -> Blocked:
+        """Say that a source cannot be used, and which releases and Pythons are another way."""
+        parsed = Parsed(self.name)
+        parsed.specifier = self.specifiers
+        releases = explain.releases_of(self.files)
+        pythons = {
+            version: explain.find_pythons(releases[version]) for version in self.specifiers.filter(releases)
+        }
+        said = f"`{parsed}` has no wheel"
+        said += f" for Python {self.python}" if any(file.is_wheel for file in self.files) else ""
+        said += f", {what}"
+        some = frozenset[str]().union(*pythons.values())
+        if some:
+            are_newer = all(
+                source.version and version > source.version for version, had in pythons.items() if had
+            )
+            others = "newer" if are_newer else "other"
+            said += f"; {others} releases have wheels for Python {explain.span_of(some)}"
+        # Where no version is asked for, uv would have taken it.
+        near = (
+            explain.nearest_with_wheel(Placed(parsed, where), releases, self.python)
+            if self.specifiers
+            else ""
+        )
+        hint = "; or ".join(dict.fromkeys(filter(None, (near, way, CHOOSE_CONDA))))
+        return Blocked(self.name, Reason(where, said, hint), some)
 
 
 def mentioned(placed: Sequence[Placed], said: str) -> list[Placed]:
     """Give the requirements that uv speaks of: one of them needs what is missing."""
     words = {canonicalize_name(word) for word in re.findall(r"[A-Za-z0-9][\w.-]*", said)}
     return [one for one in placed if canonicalize_name(one.parsed.name) in words]
-
-
-def _read(index: SimpleIndex, release: File, name: str, where: str) -> Metadata | Reason:
-    try:
-        return index.read_metadata(release)
-    except UnknownMetadataError as problem:
-        return Reason(
-            where,
-            f"`{name}` has no wheel, and its source {problem}",
-            f"pin a release of `{name}` that has a wheel",
-        )
 
 
 def _missing(found: Metadata, python: str, debian: frozenset[str]) -> tuple[str, ...]:

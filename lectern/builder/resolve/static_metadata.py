@@ -134,10 +134,16 @@ def _checked_name(name: str) -> str:
 
 
 def _checked(requires: list[str]) -> tuple[str, ...]:
+    return tuple(_requirement(line) for line in requires)
+
+
+def _requirement(line: str) -> str:
     try:
-        return tuple(str(Requirement(line)) for line in requires)
+        return str(Requirement(line))
     except (InvalidRequirement, RecursionError) as problem:
-        raise UnknownMetadataError(f"needs something that is no requirement ({problem})") from problem
+        # What the parser says has a drawing below its first line.
+        shown = " ".join(line.split())[:80]
+        raise UnknownMetadataError(f"needs something that is no requirement (`{shown}`)") from problem
 
 
 def _from_metadata(texts: Mapping[str, str]) -> _Found | None:

@@ -93,6 +93,29 @@ def test_a_script_that_installs_nothing_asks_for_nothing(content):
     assert _read(content).packages == ()
 
 
+def test_names_that_stand_alone_are_told_to_do_nothing_and_what_to_write_is_too():
+    (notice,) = _read('# for R\ntidyverse\ndata.table\n"here"\n').notices
+
+    assert notice == (
+        "install.R: installs nothing: names alone do nothing in R, so write "
+        '`install.packages(c("tidyverse", "data.table", "here"))`'
+    )
+
+
+@pytest.mark.parametrize("content", ["library(dplyr)\n", "x <- 1", "f(\n  a\n)\n"])
+def test_a_script_without_an_installer_is_told_to_install_nothing(content):
+    (notice,) = _read(content).notices
+
+    assert notice == 'install.R: installs nothing: write `install.packages(c("dplyr", "ggplot2"))`'
+
+
+@pytest.mark.parametrize(
+    "content", ["", "# nothing\n\n", ";", "BiocManager::install()", "IRkernel::installspec()\n", _IPAK]
+)
+def test_an_empty_script_and_an_installer_without_names_are_no_concern(content):
+    assert _read(content).notices == ()
+
+
 def test_a_function_that_installs_is_refused_where_it_is_given_computed_names():
     with pytest.raises(DeclarationError, match="`ipak` is given names that are computed") as caught:
         _read(_IPAK + "\nipak(x)\n")

@@ -38,7 +38,15 @@ def test_files_and_projects_that_pip_would_install_are_read(tmp_path):
 
 @pytest.mark.parametrize(
     "command",
-    ["pip install $EXTRA", "pip install --target lib there", "cd sub\npip install -r requirements.txt"],
+    [
+        "pip install $EXTRA",
+        'pip install -e "${CODE}"',
+        'pip install -r "$REQ"',
+        "pip install -e ~/code",
+        "pip install -r `ls *.txt`",
+        "pip install --target lib there",
+        "cd sub\npip install -r requirements.txt",
+    ],
 )
 def test_what_only_a_shell_could_tell_is_left_and_told(tmp_path, command):
     read = _read(tmp_path, command)
@@ -46,6 +54,14 @@ def test_what_only_a_shell_could_tell_is_left_and_told(tmp_path, command):
     assert read.requirements == ()
     assert read.texts["postBuild"] == f"#!/bin/bash\n{command}\n"
     assert read.notices[0].endswith("list its packages in requirements.txt")
+
+
+def test_an_address_with_further_words_is_read_behind_an_option(tmp_path):
+    read = _read(tmp_path, "pip install -e 'git+https://example.org/o/r.git#egg=there&subdirectory=x'")
+
+    assert [each.line for each in read.requirements] == [
+        "there @ git+https://example.org/o/r.git#subdirectory=x"
+    ]
 
 
 @pytest.mark.parametrize(

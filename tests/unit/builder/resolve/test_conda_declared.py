@@ -60,7 +60,7 @@ def test_an_option_without_effect_is_told(beside):
         ),
         ({"install.R": 'library(x)\ninstall.packages("parallel")\n'}, "install.R:2", "write `- r-base`"),
         ({"DESCRIPTION": "Imports: dplyr (>= 1.1)\n"}, "DESCRIPTION:1", "`- r-dplyr`"),
-        ({"DESCRIPTION": "Package: mine\n"}, "DESCRIPTION:1", "take DESCRIPTION away"),
+        ({"DESCRIPTION": "Package: mine\n", "NAMESPACE": ""}, "DESCRIPTION:1", "take DESCRIPTION away"),
         ({"runtime.txt": "r-4.4-2025-01-02\n"}, "runtime.txt:1", "`- r-base=4.4`"),
         ({"environment.yml": "dependencies:\n  - pyvista[all]\n"}, "environment.yml:2", "write `- pyvista`"),
         (_pip("--extra-index-url https://example.org/simple"), "environment.yml:4", "ask your administrator"),

@@ -31,7 +31,7 @@ def test_what_is_proposed_can_be_written_in_the_files_place(refused):
     assert refusal.what == (
         "PyPI has no release of `opencv-python-headless` that fits `==4.2.0.*`: it has 4.8.1.78 to 4.8.1.78"
     )
-    assert refusal.hint == "write `opencv==4.8.1`, or no version"
+    assert refusal.hint == "write `opencv==4.8.1`, the nearest with a wheel for Python 3.13, or no version"
 
 
 def test_all_refused_entries_are_in_the_files_words(refused):
@@ -51,7 +51,7 @@ def test_pypis_name_stays_where_a_line_for_pip_has_it(refused):
 
     refusal = refused(("pytorch", ""), requirements=(Requirement("torch==1.0", "environment.yml:9"),))
 
-    assert refusal.hint == "write `torch==2.5`, or no version"
+    assert refusal.hint == "write `torch==2.5`, the nearest with a wheel for Python 3.13, or no version"
 
 
 def test_a_bound_that_is_part_of_a_conflict_is_named_with_its_line(refused):

@@ -334,6 +334,19 @@ def test_pythons_line_is_read_from_wherever_it_stands():
     assert _wanted(python=Item("python", "==3.10.*", "runtime.txt:1")).python_choice.candidates == ("3.10",)
 
 
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [("=2.7.15", "`python==2.7.15.*`: Python 2.7 ended in 2020"), ("=3.9,=3.10", "exclude each other")],
+)
+def test_an_unknown_name_does_not_hide_a_python_that_is_refused(version, said):
+    refusal = _refusal(("python", version), "qqqqqq")
+
+    assert [reason.where for reason in refusal.reasons] == ["environment.yml:5", "environment.yml:6"]
+    assert said in refusal.what
+    assert "python=3.8" not in refusal.what
+    assert "environment.yml:6: no package `qqqqqq` is known" in refusal.what
+
+
 def test_addresses_go_through_as_they_are():
     line = "jupyterlab @ git+https://example.org/x"
 

@@ -134,6 +134,48 @@ def test_with_a_python_line_no_other_python_is_tried(lock):
     assert "python=3.11" in refusal.hint
 
 
+def test_for_a_python_that_ended_one_is_told_where_all_is_to_be_had(lock):
+    lock.index.add("apple", "1.0", tag=f"cp311-cp311-{LINUX}")
+    lock.index.add("pear", "1.0")
+
+    refusal = _refusal(lock, "apple", "pear", python="==3.7.*")
+
+    assert (refusal.where, refusal.what) == (
+        "environment.yml:99",
+        "`python==3.7.*`: Python 3.7 ended in 2023; 3.8 to 3.14 can be had",
+    )
+    assert refusal.hint.startswith("write `- python=3.11`, where all is to be had; or choose conda")
+
+
+def test_for_a_python_that_ended_all_is_told_that_is_in_the_way_on_the_one_that_serves_most(lock):
+    for minor in ("38", "310"):
+        lock.index.add("apple", "1.0", tag=f"cp{minor}-cp{minor}-{LINUX}")
+    lock.index.add("pear", "1.0", tag=f"cp310-cp310-{LINUX}")
+    lock.index.add("fig", "2.0")
+
+    refusal = _refusal(lock, "apple", "pear", "fig==1", python="==3.6.*")
+
+    assert [reason.where for reason in refusal.reasons] == ["environment.yml:99", "environment.yml:3"]
+    assert "environment.yml:99: `python==3.6.*`: Python 3.6 ended in 2021" in refusal.what
+    assert "environment.yml:3: on Python 3.10: PyPI has no release of `fig`" in refusal.what
+    assert refusal.hint.startswith("write `- python=3.10` and change each as it says")
+
+
+def test_a_python_that_ended_is_told_beside_a_line_that_is_no_requirement(lock):
+    refusal = _refusal(lock, "apple ==", python="==3.6.*")
+
+    assert [reason.where for reason in refusal.reasons] == ["environment.yml:99", "environment.yml:1"]
+
+
+def test_a_python_that_ended_is_told_although_the_index_does_not_answer(lock):
+    lock.index.server.fails_after = 0
+
+    refusal = _refusal(lock, "unheard-of", python="==3.6.*")
+
+    assert refusal.where == "environment.yml:99"
+    assert refusal.hint.startswith("write `- python=3.8` and renew the pins")
+
+
 def test_another_python_is_said_to_be_downloaded(lock):
     lock.index.add("apple", "1.0")
 
@@ -157,6 +199,30 @@ def test_a_release_that_does_not_exist_is_told_with_those_that_do(lock):
 
     assert "1.0 to 1.9" in refusal.what
     assert "apple==1.9" in refusal.hint
+
+
+@pytest.mark.parametrize(
+    ("asked", "near"),
+    [
+        *(("==3.24.1", "3.24.0"), ("<=0.3.0", "1.4"), (">=5", "3.29.0"), ("==1.5.1", "1.4")),
+        ("==2.9.9", "3.24.0"),
+    ],
+)
+def test_for_a_release_that_does_not_exist_the_nearest_that_this_python_can_use_is_told(lock, asked, near):
+    for version in ("1.4", "3.24.0", "3.29.0"):
+        lock.index.add("apple", version)
+    for version in ("0.3.1", "4.0"):
+        lock.index.add("apple", version, tag=f"cp39-cp39-{LINUX}")
+
+    refusal = _refusal(lock, f"apple{asked}", python="==3.8.*")
+
+    assert refusal.hint == f"write `apple=={near}`, the nearest with a wheel for Python 3.8, or no version"
+
+
+def test_for_a_release_that_does_not_exist_a_source_is_told_where_there_are_no_wheels(lock):
+    lock.index.add_source("apple", "1.0", {"apple.py": ""})
+
+    assert _refusal(lock, "apple==7").hint == "write `apple==1.0`, or no version"
 
 
 def test_versions_of_one_package_that_exclude_each_other_are_both_named(lock):
@@ -235,6 +301,21 @@ def test_a_source_release_that_only_its_code_can_explain_is_refused(lock, tmp_pa
     assert not trap.exists()
 
 
+def test_for_a_pin_whose_source_is_of_no_help_the_nearest_release_with_a_wheel_is_told(lock):
+    lists = {"apple.egg-info/requires.txt": "pytz>=2011k\n", "apple.egg-info/PKG-INFO": "Name: apple\n"}
+    lock.index.add_source("apple", "1.0", lists, metadata_version="1.2")
+    lock.index.add("apple", "1.1")
+
+    refusal = _refusal(lock, "apple==1.0")
+
+    assert (
+        refusal.what
+        == "`apple==1.0` has no wheel for Python 3.13, and its source needs something that is no "
+        "requirement (`pytz>=2011k`)"
+    )
+    assert refusal.hint.startswith("write `apple==1.1`, the nearest with a wheel for Python 3.13; or leave")
+
+
 def test_a_source_release_beside_a_pin_for_an_older_python_does_not_hide_that_python(lock):
     lock.index.add_source("apple", "1.0", {"apple.py": ""})
     lock.index.add("pear", "1.0", tag=f"cp312-cp312-{LINUX}")
@@ -271,6 +352,48 @@ def test_what_has_to_be_compiled_asks_for_the_compiler_by_name(lock):
     assert "has to be compiled" in refusal.what
     assert "python3-dev, build-essential" in refusal.hint
     assert lock("apple", apt=["gcc", "python3-dev"]).sources == ("apple",)
+
+
+def test_wheels_that_newer_releases_have_for_newer_pythons_are_told_and_the_python_that_helps(lock):
+    lock.index.add_source("apple", "1.0", {"apple.pyx": ""})
+    for minor in ("39", "314"):
+        lock.index.add("apple", "2.0", tag=f"cp{minor}-cp{minor}-{LINUX}", requires_python=">=3.9")
+    lock.index.add("pear", "1.0", requires=["apple"])
+
+    refusal = _refusal(lock, "apple", python="==3.8.*")
+    indirect = _refusal(lock, "pear", python="==3.8.*")
+
+    said = (
+        "`apple` has no wheel for Python 3.8, only its source, which has to be compiled; newer releases have "
+        "wheels for Python 3.9 to 3.14"
+    )
+    assert (refusal.what, indirect.what) == (said, said)
+    assert refusal.where == indirect.where == "environment.yml:1"
+    assert refusal.hint.startswith("write `- python=3.14`, where all is to be had; or put")
+    assert indirect.hint.startswith("write `- python=3.14`, where all is to be had; or put")
+
+
+def test_wheels_for_another_python_alone_do_not_advise_to_leave_the_package_out_at_once(lock):
+    lock.index.add("apple", "1.0", tag=f"cp39-cp39-{LINUX}")
+
+    refusal = _refusal(lock, "apple", "pear", python="==3.13.*")
+
+    assert (
+        "`apple` has no wheel for Python 3.13, only for 3.9 → name one of those Pythons, or" in refusal.what
+    )
+
+
+def test_a_pin_that_would_have_to_be_compiled_is_told_with_the_nearest_release_that_has_a_wheel(lock):
+    lock.index.add_source("apple", "3.0.1", {"apple.c": ""})
+    lock.index.add("apple", "3.1", tag=f"cp38-cp38-{LINUX}")
+    lock.index.add("apple", "4.0", tag=f"cp313-cp313-{LINUX}")
+
+    refusal = _refusal(lock, "apple==3.0.*", python="==3.8.*")
+
+    assert refusal.what.startswith("`apple==3.0.*` has no wheel for Python 3.8, only its source")
+    assert refusal.hint.startswith(
+        "write `apple==3.1`, the nearest with a wheel for Python 3.8; or put build-"
+    )
 
 
 def test_a_stale_pin_counts_as_unsatisfied_although_it_has_a_wheel(lock):

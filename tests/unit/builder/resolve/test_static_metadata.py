@@ -163,3 +163,10 @@ def test_an_archive_that_becomes_too_many_bytes_is_not_read_to_its_end(monkeypat
 
     with pytest.raises(UnknownMetadataError, match="when it is unpacked"):
         read_archive(_tree(setup__py="setup(name='apple')", data__txt="x" * 64))
+
+
+def test_what_is_no_requirement_is_named_on_one_line():
+    with pytest.raises(UnknownMetadataError) as caught:
+        read_archive(_tree(setup__py="setup(name='apple', install_requires=['fig', 'pytz >= 2011k'])"))
+
+    assert str(caught.value) == "needs something that is no requirement (`pytz >= 2011k`)"
