@@ -20,6 +20,7 @@ class Place:
     """A course, and the environment that somebody would work in."""
 
     course: str
+    course_id: int
     title: str
     environment: str
     role: Role
@@ -54,6 +55,7 @@ def places(courses: Iterable[Course], groups: Collection[str], now: datetime) ->
         found += [
             Place(
                 course=course.name,
+                course_id=course.id,
                 title=course.title,
                 environment=environment,
                 role=role,

@@ -105,7 +105,7 @@ class StartHandler(SpawnHandler):
 
     async def _start(self, user: User, server_name: str, place: Place | preview.Wish | None) -> None:
         if isinstance(place, Place) and place.refusal is not None:
-            raise Refusal(403, place.refusal.texts[0], **place.refusal.values)
+            raise Refusal.of(403, place.refusal)
         spawner = user.get_or_create_spawner(server_name, server_name, replace_failed=True)
         pending = self._get_pending_url(user, server_name)
         options = place.options if place else None
@@ -146,7 +146,7 @@ class StartHandler(SpawnHandler):
             )
             preview.place_for(wish, places_of(self.db, user), is_admin=user.admin)
         except PreviewError as problem:
-            raise Refusal(403, problem.texts[0], **problem.values) from problem
+            raise Refusal.of(403, problem) from problem
         spawner = user.get_or_create_spawner(server_name, server_name, replace_failed=True)
         if not spawner.active:
             await self._start(user, server_name, wish)

@@ -23,7 +23,7 @@ from lectern.hub.course_fields import (
     read_fields,
     read_memory,
 )
-from lectern.hub.members import course_of_server, members_of, spawner_of
+from lectern.hub.members import servers_in, spawner_of
 from lectern.hub.memory import change_memory
 from lectern.settings import MIB
 
@@ -224,15 +224,12 @@ class MemoryApi(LecternApi):
         refused = [problem.jupyterhub_message for problem in changed.refused]
         self.finish({"changed": changed.names, "refused": refused})
 
-    def _spawners(self, asked: dict[str, Any]) -> list[WorkspaceSpawner | None]:
+    def _spawners(self, asked: dict[str, Any]) -> list[WorkspaceSpawner]:
         if asked.get("user"):
             found = orm.User.find(self.db, str(asked["user"]))
             if found is None:
                 raise web.HTTPError(404, "There is nobody of this name.")
-            return [spawner_of(self.users, found)]
+            server = spawner_of(self.users, found)
+            return [server] if server else []
         course = self.course(str(asked.get("course", "")))
-        return [
-            spawner_of(self.users, person)
-            for person in members_of(self.db, course.name)
-            if course_of_server(self.users, person) == course.name
-        ]
+        return servers_in(self.db, self.users, course.name)

@@ -19,7 +19,7 @@ from lectern import names
 from lectern.hub import courses
 from lectern.hub.course_fields import FieldError, read_code, read_memory
 from lectern.hub.language import Refusal, translation_of
-from lectern.hub.members import course_of_server, members_of, spawner_of
+from lectern.hub.members import members_of, servers_in, spawner_of
 from lectern.hub.memory import change_memory
 from lectern.hub.roles import Role, group_names, role_in
 from lectern.hub.room import open_room
@@ -256,12 +256,8 @@ class CourseHandler(CoursePage):
         except FieldError as problem:
             self._page(course, problem=say(problem, translation_of(self)))
             return
-        spawners = [
-            spawner_of(self.users, person)
-            for person in members_of(self.db, course.name)
-            if course_of_server(self.users, person) == course.name and one in ("", person.name)
-        ]
-        changed = await change_memory(spawners, wanted)
+        servers = servers_in(self.db, self.users, course.name)
+        changed = await change_memory([each for each in servers if one in ("", each.user.name)], wanted)
         translation = translation_of(self)
         done = translation.ngettext(
             "{count} running server has {memory} MB now, until it is stopped.",

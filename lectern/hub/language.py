@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from jinja2.runtime import Context
     from tornado.web import RequestHandler
 
+    from lectern.errors import LecternError
+
 
 def translation_of(handler: RequestHandler) -> NullTranslations:
     """Give the texts for who asked: `_ = translation_of(self).gettext`."""
@@ -44,6 +46,11 @@ class Refusal(web.HTTPError):
         self.texts = (text,)
         self.values = values
         super().__init__(status, text.format(**values))
+
+    @classmethod
+    def of(cls, status: int, problem: LecternError) -> Refusal:
+        """Give the page what an error says, without its hint."""
+        return cls(status, problem.texts[0], **problem.values)
 
 
 class LanguageExtension(InternationalizationExtension):

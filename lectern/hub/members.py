@@ -36,6 +36,12 @@ def spawner_of(users: UserDict, person: orm.User) -> WorkspaceSpawner | None:
     return users[person].spawners.get("") if person in users else None
 
 
+def servers_in(db: Session, users: UserDict, course: str) -> list[WorkspaceSpawner]:
+    """List the servers that run in a course, by their owners' names."""
+    spawners = (spawner_of(users, person) for person in members_of(db, course))
+    return [one for one in spawners if one and one.ready and one.running_course == course]
+
+
 def course_of_server(users: UserDict, person: orm.User) -> str:
     """Name the course that somebody's running server is in; empty when it does not run."""
     spawner = spawner_of(users, person)

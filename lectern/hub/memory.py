@@ -27,9 +27,9 @@ class Changed:
     refused: tuple[StartError, ...]  # who uses more already, or could not be reached
 
 
-async def change_memory(spawners: Iterable[WorkspaceSpawner | None], wanted_bytes: int) -> Changed:
+async def change_memory(spawners: Iterable[WorkspaceSpawner], wanted_bytes: int) -> Changed:
     """Give a new limit to each of these servers that runs."""
-    running = [spawner for spawner in spawners if spawner and spawner.ready]
+    running = [spawner for spawner in spawners if spawner.ready]
     answers: list[Any] = await asyncio.gather(
         *(spawner.change_memory(wanted_bytes) for spawner in running), return_exceptions=True
     )

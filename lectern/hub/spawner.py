@@ -249,12 +249,11 @@ class WorkspaceSpawner(DockerSpawner):
             environment, str((image["Config"].get("Labels") or {}).get(names.COMMIT, ""))
         )
         self.running_course = place.course if place else ""
-        course = courses.find_course(cast("Session", object_session(self.user.orm_user)), self.running_course)
         return plan_workspace(
             self.user.name,
             self.running_course,
             account=self.user.orm_user.created.isoformat(),
-            course_id=str(course.id) if course else "",
+            course_id=str(place.course_id) if place else "",
             is_instructor=place is not None and place.role is Role.INSTRUCTOR,
             image=image["Id"],
             settings=settings,

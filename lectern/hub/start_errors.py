@@ -11,7 +11,7 @@ class StartError(LecternError):
     @property
     def jupyterhub_message(self) -> str:
         """Give what JupyterHub tells where nobody's language is known."""
-        return f"{self.what} {self.hint}"
+        return " ".join(text for text in (self.what, self.hint) if text)
 
 
 class BootError(StartError):

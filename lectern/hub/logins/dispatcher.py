@@ -147,7 +147,7 @@ class WayDispatcher(CourseAuthenticator):
         try:
             identities.link(self.db, provider, person.subject, linking)
         except identities.LinkError as problem:
-            raise Refusal(409, problem.texts[0], **problem.values) from problem
+            raise Refusal.of(409, problem) from problem
         return linking
 
     def _grant(self, way: OpenWay, user: orm.User, visit: Visit) -> None:

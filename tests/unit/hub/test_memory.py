@@ -20,7 +20,6 @@ async def test_one_server_that_is_gone_costs_nobody_else_anything(caplog):
         _server("bert", OSError("no such container")),
         _server("cleo", StartError("cleo uses more already.")),
         _server("dora", ready=False),
-        None,
     ]
 
     changed = await change_memory(servers, 1 << 30)
