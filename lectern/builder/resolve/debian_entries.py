@@ -35,9 +35,9 @@ def place_debian(package: str, item: Item, so_far: Collected, *, is_strict: bool
     if so_far.archive and not found:
         # A name that is merely provided can be installed, unless several packages provide it.
         successor = find_successor(package)
-        if successor and successor.replaces and so_far.archive.find_version(successor.package):
+        if successor and successor.replaces and (its := so_far.archive.find_version(successor.package)):
             so_far.tell(_SUCCEEDED, f"{package} → {successor.package}")
-            package, found = successor.package, so_far.archive.find_version(successor.package)
+            package, found = successor.package, its
     if found is None:
         _refuse_debian(package, item, so_far)
         return

@@ -26,7 +26,6 @@ from lectern.builder.resolve.on_node import NODE, is_before_node
 from lectern.builder.resolve.python_version import (
     NotOfferedError,
     PythonChoice,
-    beside_others,
     choose_python,
 )
 from lectern.builder.resolve.refusals import CHOOSE_CONDA, Reason, RefusedError
@@ -179,8 +178,7 @@ def _choose_python(so_far: Collected) -> PythonChoice:
     except ResolveError as problem:
         raise RefusedError([Reason(problem.where, problem.what, problem.hint), *so_far.reasons]) from problem
     if so_far.reasons:
-        refused = [beside_others(choice.refused)] if choice.refused else []
-        raise RefusedError([*refused, *so_far.reasons])
+        raise RefusedError([*choice.beside_others(), *so_far.reasons])
     return choice
 
 

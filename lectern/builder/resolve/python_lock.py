@@ -22,7 +22,6 @@ from lectern.builder.resolve.explain import Placed
 from lectern.builder.resolve.python_version import (
     OFFERED,
     OWN,
-    beside_others,
     marker_environment,
     python_line,
 )
@@ -145,8 +144,7 @@ def lock_requirements(wanted: Wanted, cache: Path, *, torch_index: str = "", new
     try:
         asked, constraints = _read(wanted), _read_constraints(wanted.constraints)
     except RefusedError as problem:
-        refused_python = [beside_others(choice.refused)] if choice.refused else []
-        raise RefusedError([*refused_python, *problem.reasons]) from problem
+        raise RefusedError([*choice.beside_others(), *problem.reasons]) from problem
     base = uv.Question(
         requirements=(),
         python="",

@@ -49,9 +49,15 @@ class PythonChoice:
     candidates: tuple[str, ...]
     where: str  # the line that names one; "" when there is none
     notices: tuple[str, ...] = ()
-    refused: Reason | None = (
-        None  # what is declared cannot be had: the candidates are those that can, nearest first
-    )
+    #: What is declared cannot be had: the candidates are those that can, nearest first.
+    refused: Reason | None = None
+
+    def beside_others(self) -> list[Reason]:
+        """Give the refusal where other entries keep the offered Pythons from being tried; else none."""
+        if not self.refused:
+            return []
+        way = "write one of them; once the other entries are in order, one that serves is named here"
+        return [replace(self.refused, hint=f"{way}; or {CHOOSE_CONDA}")]
 
 
 class NotOfferedError(ResolveError):
@@ -92,12 +98,6 @@ def choose_python(wishes: Sequence[Item]) -> PythonChoice:
         raise _refusal(named, wanted)
     candidates = tuple(minor for minor in PREFERRED if minor in fitting) or (fitting[-1],)
     return PythonChoice(candidates, where, _patch_notice(named, candidates[0]))
-
-
-def beside_others(refused: Reason) -> Reason:
-    """Give the refusal of a Python where other entries keep the offered ones from being tried."""
-    way = "write one of them; once the other entries are in order, one that serves is named here"
-    return replace(refused, hint=f"{way}; or {CHOOSE_CONDA}")
 
 
 def marker_environment(python: str) -> dict[str, str]:
