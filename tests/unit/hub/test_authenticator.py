@@ -18,15 +18,12 @@ PASSWORD = "correct horse"
 
 
 @pytest.fixture
-def authenticator(tmp_path, monkeypatch):
+def authenticator(session, tmp_path, monkeypatch):
     # Real hashes, but of 2⁴ rounds: there are some hundred of them here.
     monkeypatch.setattr(bcrypt, "gensalt", functools.partial(bcrypt.gensalt, rounds=4))
     (tmp_path / "admin_password").write_text("generated-one\n")
-    session = orm.new_session_factory("sqlite:///:memory:")()
     settings = Settings(secrets=tmp_path, environment="statistics", admin="chef")
-    yield CourseAuthenticator(_deprecated_db_session=session, lectern_settings=settings)
-    session.close()
-    session.get_bind().dispose()
+    return CourseAuthenticator(_deprecated_db_session=session, lectern_settings=settings)
 
 
 def _enroll(authenticator, name, *, password=PASSWORD, code=None):

@@ -20,17 +20,14 @@ NOW = datetime(2026, 12, 1, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def _session(url="sqlite:///:memory:"):
+def _session(url):
     return orm.new_session_factory(url)()
 
 
 @pytest.fixture
-def db():
-    session = _session()
+def db(session):
     courses.ensure_first_course(session, Settings(environment="statistics"))
-    yield session
-    session.close()
-    session.get_bind().dispose()
+    return session
 
 
 @pytest.fixture
@@ -220,17 +217,14 @@ OLD_TABLE = """CREATE TABLE lectern_courses (
 
 
 @pytest.fixture
-def old_db():
-    session = _session()  # JupyterHub makes the tables that are missing, with keys to the old one
+def old_db(session):  # JupyterHub makes the tables that are missing, with keys to the old one
     session.execute(text("DROP TABLE lectern_courses"))
     session.execute(text(OLD_TABLE))
     session.execute(
         text("INSERT INTO lectern_courses (name, code, environment) VALUES ('geo', 'ABCD-EFGH', 'maps')")
     )
     session.commit()
-    yield session
-    session.close()
-    session.get_bind().dispose()
+    return session
 
 
 def test_a_course_of_before_keeps_its_name_code_and_environment(old_db):

@@ -29,13 +29,10 @@ class Handler(SimpleNamespace):
 
 
 @pytest.fixture
-def handler():
-    db = orm.new_session_factory("sqlite:///:memory:")()
-    db.add(orm.User(name="zoe"))
-    db.commit()
-    yield Handler(db)
-    db.close()
-    db.get_bind().dispose()
+def handler(session):
+    session.add(orm.User(name="zoe"))
+    session.commit()
+    return Handler(session)
 
 
 @pytest.fixture

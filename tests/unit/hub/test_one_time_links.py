@@ -18,13 +18,10 @@ HUB = "http://lectern.example/hub/"
 
 
 @pytest.fixture
-def db():
-    session = orm.new_session_factory("sqlite:///:memory:")()
+def db(session):
     UserInfo.__table__.create(session.get_bind(), checkfirst=True)
     one_time_links.ensure_table(session)
-    yield session
-    session.close()
-    session.get_bind().dispose()
+    return session
 
 
 def _enrol(db, text):

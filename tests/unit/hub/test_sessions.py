@@ -7,21 +7,10 @@ from lectern.hub.sessions import end_sessions
 
 
 @pytest.fixture
-def db():
-    session = orm.new_session_factory("sqlite:///:memory:")()
+def db(session):
     session.add(orm.OAuthClient(identifier="jupyterhub"))
     session.commit()
-    yield session
-    session.close()
-    session.get_bind().dispose()
-
-
-@pytest.fixture
-def ada(db):
-    user = orm.User(name="ada")
-    db.add(user)
-    db.commit()
-    return user
+    return session
 
 
 def test_sessions_and_all_tokens_end_but_the_running_server_s(db, ada):

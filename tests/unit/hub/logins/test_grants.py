@@ -17,21 +17,10 @@ NOW = datetime(2026, 12, 1, 8, tzinfo=UTC)
 
 
 @pytest.fixture
-def db():
-    session = orm.new_session_factory("sqlite:///:memory:")()
+def db(session):
     courses.ensure_first_course(session, Settings(environment="a"))
     courses.create(session, "b", CourseFields(title="b"))
-    yield session
-    session.close()
-    session.get_bind().dispose()
-
-
-@pytest.fixture
-def ada(db):
-    user = orm.User(name="ada")
-    db.add(user)
-    db.commit()
-    return user
+    return session
 
 
 def _groups(db, user):

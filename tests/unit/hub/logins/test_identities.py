@@ -10,12 +10,9 @@ from lectern.hub.logins import identities
 
 
 @pytest.fixture
-def db():
-    session = orm.new_session_factory("sqlite:///:memory:")()
+def db(session):
     identities.ensure_table(session)
-    yield session
-    session.close()
-    session.get_bind().dispose()
+    return session
 
 
 @pytest.mark.parametrize(
